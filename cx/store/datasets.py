@@ -1,0 +1,247 @@
+"""Dataset versions on disk: `$CX_HOME/datasets/<slug>/<version>/`, whole or not at all; read through DuckDB.
+
+A version exists when its manifest.json exists; that file is written last. Every function takes the Principal who asks.
+"""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cx.errors import FilterError, NotAllowedError, StoreError
+from cx.principal import Principal
+from cx.schema import MENTION_COLUMNS, Scale
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+MENTION = "mention."
+"""Prefix of mention columns in facts.parquet, where they stand beside those of the response."""
+
+TABLES = ("responses", "mentions", "facts")
+"""The Parquet files of a version that can be queried."""
+
+_lock = threading.Lock()
+_connection: "duckdb.DuckDBPyConnection | None" = None
+
+
+def home() -> Path:
+    """The folder that holds everything: `$CX_HOME`, else ./data. Created when missing."""
+    path = Path(os.environ.get("CX_HOME") or "data").resolve()
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def key() -> bytes:
+    """The secret that turns customer ids into pseudonyms; made at first use, readable by the owner alone."""
+    path = home() / "key"
+    if not path.exists():
+        fresh = home() / f"key.{secrets.token_hex(4)}"
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(secrets.token_bytes(32))
+        try:
+            os.link(fresh, path)  # fails when another process was first; its key counts
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_bytes()
+
+
+def slug(name: str) -> str:
+    """A dataset's name as it stands in folders and URLs: small letters, digits and dashes, at most 60."""
+    out = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
+    return out or "dataset"
+
+
+def cursor() -> "duckdb.DuckDBPyConnection":
+    """A cursor of its own for each call: a connection shared by threads gives wrong results in DuckDB."""
+    global _connection
+    import duckdb
+
+    with _lock:
+        if _connection is None:
+            _connection = duckdb.connect(
+                config={"memory_limit": "1GB", "threads": 2, "autoinstall_known_extensions": False}
+            )
+        return _connection.cursor()
+
+
+class Dataset:
+    """One version of a dataset, read-only. `where` is its folder; `manifest` says what is in it."""
+
+    def __init__(self, where: Path) -> None:
+        self.where = where
+        try:
+            self.manifest: dict[str, Any] = json.loads((where / "manifest.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise StoreError(
+                f"There is no finished dataset in {where.name}: its manifest.json cannot be read."
+            ) from error
+
+    @property
+    def version(self) -> str:
+        """`0001`, `0002`, …"""
+        return self.where.name
+
+    @cached_property
+    def responses(self) -> dict[str, str]:
+        """Columns of responses.parquet with their DuckDB types."""
+        return self._columns("responses")
+
+    def _columns(self, table: str) -> dict[str, str]:
+        with cursor() as con:
+            rows = con.execute(
+                "DESCRIBE SELECT * FROM read_parquet(?)", [str(self.where / f"{table}.parquet")]
+            ).fetchall()
+        return {row[0]: row[1] for row in rows}
+
+    def resolve(self, name: str) -> str:
+        """The column of facts a user's word means: a column of responses, else one of mentions.
+
+        `mention.touchpoint` names the mention's where both have one. Raises FilterError with what there is.
+        """
+        if name in self.responses:
+            return name
+        bare = name.removeprefix(MENTION)
+        if bare in MENTION_COLUMNS:
+            return MENTION + bare
+        folded = {column.casefold(): column for column in self.responses}
+        if name.casefold() in folded:
+            return folded[name.casefold()]
+        import difflib
+
+        near = difflib.get_close_matches(name, [*self.responses, *MENTION_COLUMNS], n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else f" There are: {', '.join(list(self.responses)[:20])} …"
+        raise FilterError(f"The dataset has no column '{name}'.{hint}")
+
+    def scales(self, column: str) -> list[Scale]:
+        """The scales on which a score column was answered, over all sources."""
+        return [Scale.from_json(given) for given in self.manifest["scales"].get(column, [])]
+
+    def query(self, sql: str, bound: Sequence[object] = ()) -> "pd.DataFrame":
+        """Runs a query in which `responses`, `mentions` and `facts` are tables; every value is bound, paths too."""
+        used = [table for table in TABLES if table in sql]
+        tables = ", ".join(f"{table} AS (SELECT * FROM read_parquet(?))" for table in used)
+        paths = [str(self.where / f"{table}.parquet") for table in used]
+        body = sql.strip()
+        whole = f"WITH {tables}, {body[5:]}" if body.startswith("WITH ") else f"WITH {tables} {body}"
+        with cursor() as con:
+            return con.execute(whole, [*paths, *bound]).df()
+
+
+def folder(name: str) -> Path:
+    """Where the versions of a dataset lie. The name must be a slug: it becomes a path."""
+    if slug(name) != name:
+        raise StoreError(f"'{name[:60]}' is no dataset name: small letters, digits and dashes only.")
+    return home() / "datasets" / name
+
+
+def names(principal: Principal) -> list[str]:
+    """Datasets with at least one finished version that this principal may read, in order."""
+    root = home() / "datasets"
+    found = sorted({path.parent.parent.name for path in root.glob("*/*/manifest.json")})
+    return [name for name in found if principal.may_read(name)]
+
+
+def versions(principal: Principal, name: str) -> list[str]:
+    """Finished versions, oldest first."""
+    _may_read(principal, name)
+    return sorted(path.parent.name for path in folder(name).glob("[0-9]*/manifest.json"))
+
+
+def open_dataset(principal: Principal, name: str, version: str | None = None) -> Dataset:
+    """A version of a dataset, the newest one when none is named. Raises StoreError when there is none."""
+    found = versions(principal, name)
+    if not found or (version and version not in found):
+        raise StoreError(f"There is no dataset '{name}'" + (f" with version {version}." if version else "."))
+    return Dataset(folder(name) / (version or found[-1]))
+
+
+def new_version(principal: Principal, name: str) -> Path:
+    """An empty folder for the next version; it counts once `finish` has written its manifest."""
+    _may_write(principal, name)
+    root = folder(name)
+    root.mkdir(parents=True, exist_ok=True)
+    last = max((int(path.name) for path in root.iterdir() if path.name.isdigit()), default=0)
+    fresh = root / f"{last + 1:04d}"
+    fresh.mkdir()
+    return fresh
+
+
+def finish(where: Path, manifest: dict[str, Any]) -> None:
+    """Writes the manifest, the last act of a version, in one step: from now on readers see it."""
+    fresh = where / "manifest.json.part"
+    fresh.write_text(json.dumps(manifest, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    with fresh.open() as file:
+        os.fsync(file.fileno())
+    os.replace(fresh, where / "manifest.json")
+
+
+def delete(principal: Principal, name: str) -> None:
+    """Removes a dataset with all its versions. The manifests go first, so no reader meets half of it."""
+    _may_write(principal, name)
+    for manifest in folder(name).glob("*/manifest.json"):
+        manifest.unlink()
+    shutil.rmtree(folder(name), ignore_errors=True)
+
+
+def clean() -> list[str]:
+    """Removes folders of versions that were never finished; called when no import runs. Returns what it removed."""
+    removed = []
+    for path in sorted((home() / "datasets").glob("*/*")):
+        if path.is_dir() and not (path / "manifest.json").exists():
+            shutil.rmtree(path, ignore_errors=True)
+            removed.append(f"{path.parent.name}/{path.name}")
+    return removed
+
+
+def check(principal: Principal, name: str) -> list[str]:
+    """What is wrong with a dataset's versions, in words; empty when all is well."""
+    problems = []
+    for version in versions(principal, name):
+        where = folder(name) / version
+        try:
+            dataset = Dataset(where)
+            problems += [f"{name}/{version}: {problem}" for problem in _problems(dataset)]
+        except Exception as error:  # whatever a broken file raises is the finding
+            problems.append(f"{name}/{version}: {type(error).__name__}: {str(error).splitlines()[0]}")
+    return problems
+
+
+def _problems(dataset: Dataset) -> list[str]:
+    said = dataset.manifest
+    counts = dataset.query("SELECT count(*) AS rows, count(DISTINCT response_id) AS ids FROM responses").iloc[0]
+    out = []
+    if counts["rows"] != said["rows_kept"]:
+        out.append(f"{counts['rows']} responses stored, the manifest says {said['rows_kept']}")
+    if counts["ids"] != counts["rows"]:
+        out.append("response_id is not unique")
+    if said["rows_in"] != said["rows_kept"] + said["rows_duplicate"] + said["rows_rejected"]:
+        out.append("rows in are not kept + duplicate + rejected")
+    orphans = dataset.query(
+        "SELECT count(*) AS n FROM mentions WHERE response_id NOT IN (SELECT response_id FROM responses)"
+    )
+    if orphans["n"][0]:
+        out.append(f"{orphans['n'][0]} mentions without a response")
+    if not (dataset.where / "facts.parquet").exists() or not (dataset.where / "topics.json").exists():
+        out.append("facts.parquet or topics.json is missing")
+    return out
+
+
+def _may_read(principal: Principal, name: str) -> None:
+    if not principal.may_read(name):
+        raise NotAllowedError(f"{principal.name} may not read the dataset '{name}'.")
+
+
+def _may_write(principal: Principal, name: str) -> None:
+    _may_read(principal, name)
+    if not principal.may_write():
+        raise NotAllowedError(f"{principal.name} ({principal.role}) may not change datasets.")

@@ -1,0 +1,119 @@
+"""What people do, in a database: jobs and dataset settings. SQLite in `$CX_HOME`, or `CX_DATABASE_URL`.
+
+Every statement binds its values (SQLAlchemy Core). Times are UTC.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from cx.store.datasets import home
+
+metadata = sa.MetaData()
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("created", sa.DateTime, nullable=False),
+    sa.Column("owner", sa.String(200), nullable=False),
+    sa.Column("dataset", sa.String(60), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False, index=True),
+    sa.Column("request", sa.JSON, nullable=False),  # files, corrections, options: what the worker is asked to do
+    sa.Column("progress", sa.JSON, nullable=False),  # step, done, total, seconds per step
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("cancel", sa.Boolean, nullable=False),
+)
+settings = sa.Table(
+    "settings",
+    metadata,
+    sa.Column("dataset", sa.String(60), primary_key=True),
+    sa.Column("name", sa.String(60), primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+)
+
+
+def engine() -> sa.Engine:
+    """The database of this home, with its tables."""
+    return _engine(os.environ.get("CX_DATABASE_URL") or f"sqlite:///{home() / 'records.db'}")
+
+
+@cache
+def _engine(url: str) -> sa.Engine:
+    made = sa.create_engine(url)
+    if made.dialect.name == "sqlite":
+
+        @sa.event.listens_for(made, "connect")
+        def _pragmas(connection: Any, _record: object) -> None:
+            # Readers go on while one writes (WAL); a writer waits for the other instead of failing.
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA busy_timeout=10000")
+
+    metadata.create_all(made)
+    return made
+
+
+def now() -> datetime:
+    """This moment in UTC, without zone, as stored."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def add_job(job: str, owner: str, dataset: str, state: str, request: Mapping[str, Any]) -> None:
+    """Writes a new job down."""
+    with engine().begin() as connection:
+        connection.execute(
+            jobs.insert().values(
+                id=job, created=now(), owner=owner, dataset=dataset, state=state, request=dict(request), progress={},
+                message="", cancel=False,
+            )
+        )  # fmt: skip
+
+
+def job(identifier: str) -> dict[str, Any] | None:
+    """A job's row, or None."""
+    with engine().connect() as connection:
+        row = connection.execute(sa.select(jobs).where(jobs.c.id == identifier)).mappings().first()
+    return dict(row) if row else None
+
+
+def all_jobs(states: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """Jobs, newest first, of the given states or all."""
+    query = sa.select(jobs).order_by(jobs.c.created.desc())
+    if states:
+        query = query.where(jobs.c.state.in_(states))
+    with engine().connect() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def change_job(identifier: str, only_if: tuple[str, ...] = (), **values: Any) -> bool:
+    """Changes columns of a job, if its state is one of `only_if`; says whether a row was changed."""
+    query = jobs.update().where(jobs.c.id == identifier).values(**values)
+    if only_if:
+        query = query.where(jobs.c.state.in_(only_if))
+    with engine().begin() as connection:
+        return connection.execute(query).rowcount > 0
+
+
+def forget_job(identifier: str) -> None:
+    """Deletes a job's row."""
+    with engine().begin() as connection:
+        connection.execute(jobs.delete().where(jobs.c.id == identifier))
+
+
+def setting(dataset: str, name: str, default: Any) -> Any:
+    """A dataset's setting, such as its minimum base."""
+    query = sa.select(settings.c.value).where(settings.c.dataset == dataset, settings.c.name == name)
+    with engine().connect() as connection:
+        row = connection.execute(query).first()
+    return default if row is None else row[0]
+
+
+def set_setting(dataset: str, name: str, value: Any) -> None:
+    """Keeps a dataset's setting."""
+    with engine().begin() as connection:
+        connection.execute(settings.delete().where(settings.c.dataset == dataset, settings.c.name == name))
+        connection.execute(settings.insert().values(dataset=dataset, name=name, value=value))

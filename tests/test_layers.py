@@ -1,0 +1,81 @@
+"""Imports point one way. Fails on an upward import, an unranked module, a cycle, and Streamlit outside its place."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+# Low to high; a module may import what stands before it. Packages listed as "x.*" rank their modules in this order.
+RANKS = [
+    ["errors"],
+    ["schema", "principal"],
+    ["measure.estimate", "view.filters"],
+    [
+        "intake.read", "intake.sources", "intake.mapping", "intake.apply", "intake.privacy",
+        "text.language", "text.mentions", "text.sentiment", "text.emotions", "text.embed", "text.taxonomy", "text.topics",
+    ],
+    ["store.datasets", "store.records"],
+    ["engine.local"],
+    ["pipeline"],
+    ["jobs"],
+    ["measure.tally", "measure.kpis", "measure.compare", "measure.trends"],
+    ["view.theme", "view.charts", "view.scorecards", "view.heatmap", "view.briefing", "view.search"],
+    ["share.access"],
+    ["cli"],
+    ["ui.main"],
+]  # fmt: skip
+ORDER = {name: (rank, place) for rank, names in enumerate(RANKS) for place, name in enumerate(names)}
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in sorted((ROOT / "cx").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT / "cx").with_suffix("").parts)
+        if not name.endswith("__init__") and name != "__main__":
+            found[name] = path
+    return found
+
+
+def imported(path: Path) -> set[str]:
+    """Every module a file imports, with `cx.` in front where it is ours; also inside functions."""
+    out = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            out |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            out |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return out
+
+
+def test_every_module_has_a_rank_and_a_line_in_the_map():
+    chart = (ROOT / "cx/__init__.py").read_text(encoding="utf-8")
+    for name in modules():
+        assert name in ORDER, f"cx.{name} has no rank: give it a place in tests/test_layers.py"
+        line = name.split(".")[0] if name.startswith("ui.") else name
+        assert f"\n{line} " in chart, f"cx.{name} is not in the map of cx/__init__.py"
+
+
+def test_no_rank_without_a_module():
+    assert not set(ORDER) - set(modules())
+
+
+def test_imports_go_down():
+    for name, path in modules().items():
+        for target in imported(path):
+            ours = target.removeprefix("cx.")
+            if target.startswith("cx.") and ours in ORDER and ours != name:
+                same_package = ours.split(".")[0] == name.split(".")[0]
+                down = ORDER[ours] < ORDER[name] if same_package else ORDER[ours][0] < ORDER[name][0]
+                assert down, f"cx.{name} imports cx.{ours}, which is not below it"
+
+
+def test_streamlit_stays_in_its_place():
+    for path in [*(ROOT / "cx").rglob("*.py"), *(ROOT / "sample_data").rglob("*.py")]:
+        if "ui" not in path.relative_to(ROOT).parts[1:2]:
+            assert not any(target.split(".")[0] == "streamlit" for target in imported(path)), path
+
+
+def test_package_inits_hold_nothing():
+    for path in (ROOT / "cx").rglob("__init__.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in tree.body), path
