@@ -59,7 +59,7 @@ class Scale(NamedTuple):
     @property
     def name(self) -> str:
         """How people say it: `1–5`."""
-        return f"{self.min:g}–{self.max:g}"
+        return f"{self.min:g}–{self.max:g}" + (" (low is good)" if self.low_is_good else "")
 
     def as_json(self) -> dict[str, Any]:
         """For the manifest and `inspect`; the keys of a changing scale only where they are filled."""

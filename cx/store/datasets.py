@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from cx.errors import FilterError, NotAllowedError, StoreError
 from cx.principal import Principal
-from cx.schema import MENTION_COLUMNS, Scale
+from cx.schema import MENTION_COLUMNS, SCORE_ROLES, Scale
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,6 +27,9 @@ MENTION = "mention."
 
 TABLES = ("responses", "mentions", "facts")
 """The Parquet files of a version that can be queried."""
+
+MOST_VALUES = 60
+"""A column with more different values than this is no segment to choose from."""
 
 _lock = threading.Lock()
 _connection: "duckdb.DuckDBPyConnection | None" = None
@@ -103,6 +106,18 @@ class Dataset:
             ).fetchall()
         return {row[0]: row[1] for row in rows}
 
+    @property
+    def segments(self) -> list[str]:
+        """Columns that split responses into groups: at least two and at most `MOST_VALUES` different values."""
+        never = {"response_id", "date", "customer_id", "weight", "revenue", "sentiment", *self.manifest["comments"]}
+        numbers = {name for name, kind in self.responses.items() if kind in ("DOUBLE", "TIMESTAMP")}
+        distinct = self.manifest["distinct"]
+        return [
+            name
+            for name in self.responses
+            if name not in never and name not in numbers and 2 <= distinct.get(name, 0) <= MOST_VALUES
+        ]
+
     def resolve(self, name: str) -> str:
         """The column of facts a user's word means: a column of responses, else one of mentions.
 
@@ -121,6 +136,16 @@ class Dataset:
         near = difflib.get_close_matches(name, [*self.responses, *MENTION_COLUMNS], n=1)
         hint = f" Did you mean '{near[0]}'?" if near else f" There are: {', '.join(list(self.responses)[:20])} …"
         raise FilterError(f"The dataset has no column '{name}'.{hint}")
+
+    @property
+    def scored(self) -> list[str]:
+        """The canonical score columns that hold answers."""
+        return [name for name in SCORE_ROLES if self.filled.get(name)]
+
+    @property
+    def filled(self) -> dict[str, int]:
+        """How many responses have a value, per column of responses."""
+        return self.manifest["filled"]
 
     def scales(self, column: str) -> list[Scale]:
         """The scales on which a score column was answered, over all sources."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import chain
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 MODEL = "l2_supercat"
-WIDTH = 256
+DIMENSIONS = 256
 CHUNK = 4_096
 """Texts tokenised at a time: keeps memory flat, however many texts there are."""
 LONGEST = 20_000
@@ -32,23 +33,34 @@ def _table() -> _Table:
 
     # The loader's default folders miss the files of its own wheel, and it would then ask the network for them.
     folder = Path(wordllama.__file__).parent
-    model = wordllama.WordLlama.load(MODEL, cache_dir=folder, dim=WIDTH, disable_download=True)
+    model = wordllama.WordLlama.load(MODEL, cache_dir=folder, dim=DIMENSIONS, disable_download=True)
     model.tokenizer.no_padding()
     model.tokenizer.no_truncation()
     return _Table(model.tokenizer, np.ascontiguousarray(model.embedding, dtype=np.float32))
 
 
+HIDDEN = re.compile(r"\[(?:email|card|iban|ip|phone|secret)\]|\b[Xx]{2,}(?:/[Xx]{2,})*\b")
+"""Masks, ours and those publishers use (XX/XX/XXXX): they would make strangers alike."""
+
+
+def _readable(text: str) -> str:
+    text = text[:LONGEST]
+    if "[" in text or "XX" in text:
+        text = HIDDEN.sub(" ", text)
+    return text.lower().strip() if text.isupper() else text.strip()
+
+
 def vectors(texts: Sequence[str]) -> np.ndarray:
     """One row per text: float32 (n, 256) of length 1, cosine similarity is the dot product.
 
-    A text without a known token (empty, only white space) is a row of zeros. Texts are read in lower case, so that
-    SHOUTING means the same as speaking. Source: mean pooling of WordLlama's `l2_supercat` table.
+    A text without a known token (empty, only white space or masks) is a row of zeros. A text all in capitals is read in
+    lower case: SHOUTING means the same as speaking. Source: mean pooling of WordLlama's `l2_supercat` table.
     """
     import numpy as np
 
-    out = np.zeros((len(texts), WIDTH), dtype=np.float32)
+    out = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
     for start in range(0, len(texts), CHUNK):
-        part = [text[:LONGEST].lower().strip() for text in texts[start : start + CHUNK]]
+        part = [_readable(text) for text in texts[start : start + CHUNK]]
         out[start : start + len(part)] = _means(part)
     return out
 

@@ -82,6 +82,10 @@ class Filter(NamedTuple):
         return self._replace(begin=begin, end=end)
 
 
+ALL = Filter()
+"""Every response."""
+
+
 def from_url(params: Mapping[str, list[str]], columns: Collection[str]) -> tuple[Filter, list[str]]:
     """The filter that query parameters mean, and what was dropped because it means nothing here.
 

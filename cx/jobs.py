@@ -1,0 +1,254 @@
+"""A pipeline run outside the web process: start, progress, cancel, retry. State in the records, files in uploads/.
+
+States: draft (uploaded, not yet started) → queued → running → done | failed | cancelled | interrupted. A worker holds
+a lock on its upload folder while it lives; a running job whose lock is free was killed and counts as interrupted.
+"""
+
+import contextlib
+import fcntl
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from cx.errors import CancelledError, CXError, JobError, NotAllowedError
+from cx.principal import Principal
+from cx.store import datasets, records
+
+OPEN = ("draft", "queued", "running", "failed", "interrupted")
+"""States in which a job still has its upload and wants something from the user."""
+
+KEEP = timedelta(hours=24)
+"""How long an upload waits after a failure, or for someone to press Analyse."""
+
+START = timedelta(seconds=30)
+"""A queued job whose worker does not live after this time was killed before it began."""
+
+HEARTBEAT = 0.5
+"""Seconds between two notes of progress."""
+
+
+class Job(NamedTuple):
+    """A job as pages see it. `progress` has step, done, total, rate (rows a second) and left (seconds, or None)."""
+
+    id: str
+    dataset: str
+    state: str
+    message: str
+    request: dict[str, Any]
+    progress: dict[str, Any]
+
+    @property
+    def files(self) -> list[str]:
+        """The names of the files as they were uploaded."""
+        return [given["name"] for given in self.request["files"]]
+
+
+def draft(principal: Principal, name: str, content: IO[bytes]) -> Job:
+    """Keeps an upload until it is analysed. The file's name is only a label: its path is ours."""
+    _may_write(principal)
+    identifier = secrets.token_hex(8)
+    where = folder(identifier)
+    where.mkdir(parents=True)
+    suffix = "".join(re.findall(r"\.[a-z0-9]{1,8}$", name.lower()))
+    path = where / f"0{suffix}"
+    with path.open("wb") as file:
+        shutil.copyfileobj(content, file)
+    request = {"files": [{"path": path.name, "name": name, "roles": {}}]}
+    records.add_job(identifier, principal.name, datasets.slug(Path(name).stem), "draft", request)
+    return job(principal, identifier)
+
+
+def start(principal: Principal, identifier: str, dataset: str, roles: Mapping[str, str], add: bool = False) -> None:
+    """Starts the analysis of a draft, a failed or an interrupted job in a process of its own."""
+    _may_write(principal)
+    found = job(principal, identifier)
+    request = found.request | {"add": add}
+    request["files"] = [given | {"roles": dict(roles)} for given in request["files"]]
+    changed = records.change_job(
+        identifier, ("draft", "failed", "interrupted"), dataset=datasets.slug(dataset), request=request, state="queued",
+        progress=_asked(), message="", cancel=False,
+    )  # fmt: skip
+    if not changed:
+        raise JobError("This import is already under way.")
+    spawn(identifier)
+
+
+def retry(principal: Principal, identifier: str) -> None:
+    """Runs a failed, cancelled or interrupted job again, as it was asked."""
+    _may_write(principal)
+    job(principal, identifier)
+    fresh = {"state": "queued", "progress": _asked(), "message": "", "cancel": False}
+    if not records.change_job(identifier, ("failed", "interrupted"), **fresh):
+        raise JobError("Only an import that failed or was interrupted can be tried again.")
+    spawn(identifier)
+
+
+def _asked() -> dict[str, str]:
+    return {"asked": records.now().isoformat()}
+
+
+def spawn(identifier: str) -> None:
+    """Starts `python -m cx work JOB`, which outlives the web process and the browser."""
+    log = (folder(identifier) / "log").open("ab")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), environment.get("PYTHONPATH", "")])
+    with log:
+        subprocess.Popen(
+            [sys.executable, "-m", "cx", "work", identifier],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment,
+        )  # fmt: skip
+
+
+def cancel(principal: Principal, identifier: str) -> None:
+    """Asks a job to stop; it stops at its next note of progress. A draft is thrown away at once."""
+    _may_write(principal)
+    found = job(principal, identifier)
+    if found.state in ("draft", "failed", "interrupted", "queued"):
+        records.change_job(identifier, OPEN, state="cancelled", cancel=True)
+        shutil.rmtree(folder(identifier), ignore_errors=True)
+    else:
+        records.change_job(identifier, cancel=True)
+
+
+def job(principal: Principal, identifier: str) -> Job:
+    """A job; raises JobError when there is none."""
+    row = records.job(identifier)
+    if row is None or not principal.may_read(row["dataset"]):
+        raise JobError("There is no such import any more.")
+    return _seen(row)
+
+
+def waiting(principal: Principal) -> list[Job]:
+    """The jobs that still want something: drafts, running, failed and interrupted ones, newest first."""
+    found = [_seen(row) for row in records.all_jobs(OPEN) if principal.may_read(row["dataset"])]
+    return [entry for entry in found if entry.state in OPEN]
+
+
+def folder(identifier: str) -> Path:
+    """Where a job's upload waits."""
+    if not re.fullmatch(r"[0-9a-f]{16}", identifier):
+        raise JobError("There is no such import.")
+    return datasets.home() / "uploads" / identifier
+
+
+def upload(found: Job) -> Path:
+    """The first uploaded file of a job, for looking into it."""
+    return folder(found.id) / found.request["files"][0]["path"]
+
+
+def work(identifier: str) -> None:
+    """Does a queued job, in this process: the worker's whole life. Its outcome is written to the records."""
+    with _held(folder(identifier) / "lock", wait=False), _held(datasets.home() / "work.lock", wait=True):
+        if not records.change_job(identifier, ("queued",), state="running"):
+            raise JobError("This import was cancelled, or another process does it.")
+        os.nice(5)  # people looking at pages come first
+        datasets.clean()
+        row = records.job(identifier)
+        assert row is not None
+        try:
+            version = _run(row)
+            outcome = {"state": "done", "message": version}
+        except CancelledError:
+            outcome = {"state": "cancelled", "message": "Cancelled. Nothing was stored."}
+        except CXError as error:
+            outcome = {"state": "failed", "message": str(error)}
+        except Exception as error:  # the worker's last word: the page shows it instead of a traceback
+            outcome = {
+                "state": "failed",
+                "message": f"Something unexpected happened ({type(error).__name__}). The log has more.",
+            }
+            records.change_job(identifier, **outcome)
+            raise
+        records.change_job(identifier, **outcome)
+        if outcome["state"] in ("done", "cancelled"):
+            shutil.rmtree(folder(identifier), ignore_errors=True)
+
+
+def _run(row: Mapping[str, Any]) -> str:
+    from cx import imports  # the pipeline and its libraries are the worker's load, not the page's
+
+    where = folder(row["id"])
+    files = [imports.Given(where / given["path"], given["name"], given["roles"]) for given in row["request"]["files"]]
+    owner = Principal(row["owner"], "analyst")
+    return imports.into(owner, row["dataset"], files, Notes(row["id"]), add=row["request"].get("add", False))
+
+
+class Notes:
+    """Progress written to the records twice a second; raises CancelledError when the user wants to stop."""
+
+    def __init__(self, identifier: str) -> None:
+        self.identifier = identifier
+        self.step, self.begun, self.told = "", 0.0, 0.0
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """Notes `done` of `total` rows of a step."""
+        moment = time.monotonic()
+        if step != self.step:
+            self.step, self.begun = step, moment
+        elif moment - self.told < HEARTBEAT and done < total:
+            return
+        self.told = moment
+        rate = done / (moment - self.begun) if moment > self.begun and done else 0
+        left = (total - done) / rate if rate else None
+        row = records.job(self.identifier)
+        if row is None or row["cancel"]:
+            raise CancelledError("Cancelled.")
+        note = {"step": step, "done": done, "total": total, "rate": round(rate), "left": left and round(left)}
+        records.change_job(self.identifier, progress=note)
+
+
+def sweep() -> None:
+    """Start-up: uploads older than a day and versions that were never finished go."""
+    limit = records.now() - KEEP
+    for row in records.all_jobs():
+        if row["created"] < limit and _seen(row).state not in ("queued", "running"):
+            shutil.rmtree(folder(row["id"]), ignore_errors=True)
+            if row["state"] in OPEN:
+                records.forget_job(row["id"])
+    with contextlib.suppress(JobError), _held(datasets.home() / "work.lock", wait=False):
+        datasets.clean()
+
+
+def _seen(row: Mapping[str, Any]) -> Job:
+    """A row as a Job; one that says it runs, but whose worker is gone, is marked as interrupted."""
+    state = row["state"]
+    started = records.now() - datetime.fromisoformat(row["progress"].get("asked", "2000-01-01")) > START
+    if (state == "running" or (state == "queued" and started)) and not _alive(row["id"]):
+        changed = records.change_job(row["id"], (state,), state="interrupted", message="The import was interrupted.")
+        state = "interrupted" if changed else (records.job(row["id"]) or row)["state"]
+    return Job(row["id"], row["dataset"], state, row["message"], row["request"], row["progress"])
+
+
+def _alive(identifier: str) -> bool:
+    try:
+        with _held(folder(identifier) / "lock", wait=False):
+            return False
+    except JobError:
+        return True
+
+
+@contextlib.contextmanager
+def _held(path: Path, wait: bool) -> Iterator[None]:
+    """An exclusive lock on a file, gone with the process that holds it; raises JobError when it is held and we do not wait."""
+    if not path.parent.is_dir():
+        yield
+        return
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError as error:
+            raise JobError("Another process is at this import.") from error
+        yield
+
+
+def _may_write(principal: Principal) -> None:
+    if not principal.may_write():
+        raise NotAllowedError(f"{principal.name} ({principal.role}) may not import.")

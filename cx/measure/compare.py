@@ -1,0 +1,45 @@
+"""Is a difference real? Two groups of estimates side by side, each pair tested, several tests corrected together."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from cx.measure import estimate
+
+FALSE_FINDINGS = 0.05
+"""Share of findings called real that may be noise (Benjamini–Hochberg)."""
+
+
+def changes(before: pd.DataFrame, after: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Per group of `by` that stands in both: value and n before and after, their difference with its interval.
+
+    Columns *by, before, after, n_before, n_after, change, low, high, p, real. `real` is corrected for the number of
+    groups looked at (Benjamini–Hochberg), so that a page of twenty topics does not find one by chance.
+    """
+    pairs = before.merge(after, on=list(by), suffixes=("_before", "_after"))
+    found = [
+        estimate.difference(_side(row, "_after"), _side(row, "_before")) for _, row in pairs.iterrows()
+    ]  # a few dozen rows
+    out = pairs[[*by, "n_before", "n_after"]].copy()
+    out["before"], out["after"] = pairs["value_before"], pairs["value_after"]
+    out[["change", "low", "high", "p"]] = pd.DataFrame(
+        [list(difference) for difference in found], columns=["change", "low", "high", "p"], dtype=float
+    ).to_numpy()
+    out["real"] = corrected(out["p"])
+    return out
+
+
+def corrected(p: pd.Series) -> pd.Series:
+    """Which p-values stand after the Benjamini–Hochberg correction; missing ones never do."""
+    from scipy.stats import false_discovery_control
+
+    known = p.notna().to_numpy()
+    real = np.zeros(len(p), dtype=bool)
+    if known.any():
+        real[known] = false_discovery_control(p[known].to_numpy(dtype=float)) < FALSE_FINDINGS
+    return pd.Series(real, index=p.index)
+
+
+def _side(row: pd.Series, suffix: str) -> pd.Series:
+    return pd.Series({name: row[name + suffix] for name in ("value", "mid", "se", "df")})

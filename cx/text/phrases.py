@@ -1,0 +1,81 @@
+"""Words and word sequences found in texts, whatever their form: light stemming and one dictionary of n-grams."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+"""A word: letters and digits; an apostrophe inside belongs to it (don't), a hyphen parts it (wi-fi)."""
+
+
+class Claim(NamedTuple):
+    """What a phrase speaks for: a node of a section, with a weight."""
+
+    section: int
+    node: int
+    weight: float
+
+
+class Match(NamedTuple):
+    """A phrase found in a text: the number of its first word, how many words it has, for whom it speaks."""
+
+    word: int
+    length: int
+    claims: tuple[Claim, ...]
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """The word without plural, past, -ing and possessive endings, in lower case; `charge charged charging` are one.
+
+    Lighter than Porter's: it leaves alone what makes another word (waiter and wait, delivery and deliver stay apart).
+    """
+    word = word.lower().replace("’", "'").removesuffix("'s").replace("'", "")
+    if len(word) < 4:
+        return word
+    if word.endswith(("ies", "ied")) and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for ending in ("ing", "ed"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and re.search("[aeiouy]", word[: -len(ending)]):
+            word = word[: -len(ending)]
+            break
+    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "se":
+        word = word[:-1]
+    return word[:-1] if len(word) > 3 and word.endswith("e") else word
+
+
+def stems(text: str) -> list[str]:
+    """The stems of a text's words, in order."""
+    return [stem(word) for word in WORD.findall(text)]
+
+
+class Index:
+    """Many phrases looked up at once: the first stem leads to the few phrases that start with it, longest first."""
+
+    def __init__(self, phrases: Mapping[str, tuple[Claim, ...]]):
+        """Compile phrases (as written) with what each speaks for. Phrases of the same stems are joined."""
+        joined: dict[tuple[str, ...], dict[tuple[int, int], float]] = {}
+        for phrase, claims in phrases.items():
+            for section, node, weight in claims:
+                kept = joined.setdefault(tuple(stems(phrase)), {})
+                kept[section, node] = max(weight, kept.get((section, node), 0.0))
+        self._starts: dict[str, list[tuple[int, tuple[str, ...], tuple[Claim, ...]]]] = {}
+        for words in sorted(joined, key=lambda words: (-len(words), words)):
+            claims = tuple(Claim(*where, weight) for where, weight in joined[words].items())
+            self._starts.setdefault(words[0], []).append((len(words), words, claims))
+
+    def find(self, text: str) -> Iterator[Match]:
+        """The phrases in a text from left to right. Within a section the longest phrase takes its words alone."""
+        words = stems(text)
+        free: dict[int, int] = {}
+        for at, word in enumerate(words):
+            for length, phrase, claims in self._starts.get(word, ()):
+                if length > 1 and tuple(words[at : at + length]) != phrase:
+                    continue
+                open_claims = tuple(claim for claim in claims if free.get(claim.section, 0) <= at)
+                if open_claims:
+                    yield Match(at, length, open_claims)
+                    free.update((claim.section, at + length) for claim in open_claims)

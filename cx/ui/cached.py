@@ -1,0 +1,140 @@
+"""Calls into cx, remembered: keyed by dataset, version and filter, bounded. The only cache of numbers there is.
+
+Frames are passed with a leading underscore or not at all: Streamlit hashes only a sample of long ones.
+"""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cx.measure import tally
+from cx.ui.here import Here
+from cx.view import heatmap as maps
+from cx.view import overview, scorecards, search, topics
+from cx.view.filters import Filter
+
+Key = tuple[str, str]
+remembered = st.cache_data(max_entries=300, show_spinner=False)
+
+
+def volume(here: Here) -> int:
+    """Responses that fit the filter."""
+    return _volume(here.key, here.where, here)
+
+
+@remembered
+def _volume(key: Key, where: Filter, _here: Here) -> int:
+    return int(tally.volume(_here.dataset, (), where)["n"].iloc[0])
+
+
+def tiles(here: Here) -> list[overview.Tile]:
+    """The tiles of Overview."""
+    return _tiles(here.key, here.where, here.min_base, here)
+
+
+@remembered
+def _tiles(key: Key, where: Filter, min_base: int, _here: Here) -> list[overview.Tile]:
+    return overview.tiles(_here.dataset, where, min_base)
+
+
+def movers(here: Here) -> pd.DataFrame:
+    """What rose and fell most."""
+    return _movers(here.key, here.where, here.min_base, here)
+
+
+@remembered
+def _movers(key: Key, where: Filter, min_base: int, _here: Here) -> pd.DataFrame:
+    return overview.movers(_here.dataset, where, min_base)
+
+
+def cards(here: Here) -> list[scorecards.Card]:
+    """The five pillar cards; freshness is that of today."""
+    return _cards(here.key, here.where, here.min_base, date.today(), here)
+
+
+@remembered
+def _cards(key: Key, where: Filter, min_base: int, today: date, _here: Here) -> list[scorecards.Card]:
+    return scorecards.cards(_here.dataset, where, min_base, today)
+
+
+def heatmap(here: Here, measure: str) -> maps.Map:
+    """The touchpoint × stage map of a measure."""
+    return _heatmap(here.key, measure, here.where, here.min_base, here)
+
+
+@remembered
+def _heatmap(key: Key, measure: str, where: Filter, min_base: int, _here: Here) -> maps.Map:
+    return maps.build(_here.dataset, measure, where, min_base)
+
+
+def topic_rows(here: Here, parent: str | None = None) -> pd.DataFrame:
+    """Topics (or the subtopics of one) with size, sentiment and trend."""
+    return _topic_rows(here.key, parent, here.where, here.min_base, here)
+
+
+@remembered
+def _topic_rows(key: Key, parent: str | None, where: Filter, min_base: int, _here: Here) -> pd.DataFrame:
+    return topics.rows(_here.dataset, where, min_base, parent)
+
+
+def topic_names(here: Here) -> dict[str, str]:
+    """Topic names by id."""
+    return _topic_names(here.key, here)
+
+
+@remembered
+def _topic_names(key: Key, _here: Here) -> dict[str, str]:
+    return overview.topic_names(_here.dataset)
+
+
+def facet(here: Here, name: str) -> list[str]:
+    """The values of a facet."""
+    return _facet(here.key, name, here)
+
+
+@remembered
+def _facet(key: Key, name: str, _here: Here) -> list[str]:
+    return search.values(_here.dataset, name)
+
+
+def found(here: Here, find: search.Find) -> tuple[int, int]:
+    """How many comments fit, and how many of them are negative."""
+    return _found(here.key, find, here.where, here)
+
+
+@remembered
+def _found(key: Key, find: search.Find, where: Filter, _here: Here) -> tuple[int, int]:
+    return search.count(_here.dataset, find, where)
+
+
+def comments(here: Here, find: search.Find, number: int) -> list[search.Comment]:
+    """A page of comments."""
+    return _comments(here.key, find, here.where, number, here)
+
+
+@remembered
+def _comments(key: Key, find: search.Find, where: Filter, number: int, _here: Here) -> list[search.Comment]:
+    return search.page(_here.dataset, find, where, number)
+
+
+def segment_values(here: Here, column: str) -> list[str]:
+    """The values of a segment column, most frequent first."""
+    return _segment_values(here.key, column, here)
+
+
+@remembered
+def _segment_values(key: Key, column: str, _here: Here) -> list[str]:
+    return tally.values(_here.dataset, column)
+
+
+@st.cache_data(max_entries=20, show_spinner="Reading the file …")
+def described(job: str, path: str, name: str) -> dict[str, Any]:
+    """What an uploaded file is: the answer of `inspect`."""
+    from pathlib import Path
+
+    from cx.intake import mapping, read, sources
+
+    table = read.open_table(Path(path), name)
+    return mapping.plan(table, sources.recognise(table), {}).as_json()

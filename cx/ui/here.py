@@ -1,0 +1,105 @@
+"""What this run is about: who asks, which dataset version, which filter, which colours. The URL is its home."""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from cx.errors import StoreError
+from cx.principal import Principal
+from cx.store import datasets, records
+from cx.store.datasets import Dataset
+from cx.view import filters, theme
+from cx.view.filters import Filter
+from cx.view.theme import Theme
+
+KEY, VIEW = "_here", "_view"
+MIN_BASE = 10
+
+
+class Here(NamedTuple):
+    """The frame of a run. `dataset` is None when there is none yet; `dropped` are parameters that meant nothing."""
+
+    principal: Principal
+    slug: str
+    dataset: Dataset | None
+    where: Filter
+    min_base: int
+    theme: Theme
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What caches are keyed by: a version never changes."""
+        return (self.slug, self.dataset.version if self.dataset else "")
+
+    def url(self) -> dict[str, str | list[str]]:
+        """The query parameters of dataset, period and filters."""
+        return {"d": self.slug, **self.where.url()} if self.slug else {}
+
+
+def begin(principal: Principal) -> Here:
+    """Reads the URL into this run's frame and writes it back complete.
+
+    A page change drops the parameters of the page left; dataset, period and filters are put back from the session.
+    """
+    params = {name: st.query_params.get_all(name) for name in st.query_params}
+    view = params if "d" in params else st.session_state.get(VIEW, {})
+    names = datasets.names(principal)
+    wanted = (view.get("d") or [""])[-1]
+    slug = wanted if wanted in names else newest(principal, names)
+    dropped = [f"dataset '{wanted[:40]}'"] if wanted and wanted != slug else []
+    dataset = opened(slug, datasets.versions(principal, slug)[-1]) if slug else None
+    where = Filter()
+    if dataset:
+        where, strange = filters.from_url(view, dataset.responses)
+        dropped += strange
+    base = records.setting(slug, "min_base", MIN_BASE) if slug else MIN_BASE
+    found = Here(principal, slug, dataset, where, base, theme.of(st.context.theme.type), tuple(dropped))
+    st.session_state[KEY] = found
+    _write(found.url(), params)
+    return found
+
+
+def current() -> Here:
+    """The frame of this run."""
+    return st.session_state[KEY]
+
+
+def change(where: Filter | None = None, slug: str | None = None) -> None:
+    """Sets another filter or dataset, from a widget's callback; the next run begins with it."""
+    old = current()
+    target = {"d": slug} if slug else Here(*old)._replace(where=old.where if where is None else where).url()
+    st.session_state[VIEW] = {name: [value] if isinstance(value, str) else value for name, value in target.items()}
+    params = {name: st.query_params.get_all(name) for name in st.query_params}
+    _write(target, params)
+
+
+def newest(principal: Principal, names: list[str]) -> str:
+    """The dataset imported last; '' when there is none."""
+    stamps = {}
+    for name in names:
+        try:
+            found = datasets.open_dataset(principal, name)
+            stamps[name] = found.manifest["imported"]
+        except StoreError:  # deleted this moment
+            continue
+    return max(stamps, key=lambda name: stamps[name], default="")
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def opened(slug: str, version: str) -> Dataset:
+    """A version, opened once; it never changes. Whoever calls has checked that it may be read."""
+    return Dataset(datasets.folder(slug) / version)
+
+
+def _write(target: dict[str, str | list[str]], params: dict[str, list[str]]) -> None:
+    """The URL with these global parameters and the page's own ones as they are; nothing is sent when nothing changes."""
+    wanted = {name: [value] if isinstance(value, str) else list(value) for name, value in target.items()}
+    st.session_state[VIEW] = wanted
+    own = {name: held for name, held in params.items() if not _global(name)}
+    if own | wanted != params:
+        st.query_params.from_dict({**own, **wanted})
+
+
+def _global(name: str) -> bool:
+    return name in ("d", "from", "to") or name.startswith("f.")

@@ -1,0 +1,53 @@
+"""Words on a page. Text that may hold something from a file is escaped here, never handed to Markdown."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from cx.ui import here
+
+
+def headline(sentence: str) -> None:
+    """The one sentence that matters on this page."""
+    st.html(f'<h2 class="cx-headline">{escape(sentence)}</h2>')
+
+
+def quiet(text: str) -> None:
+    """A small line in the quiet colour."""
+    st.html(f'<p class="cx-quiet cx-line">{escape(text)}</p>')
+
+
+def notice(texts: Sequence[str], kind: str = "note") -> None:
+    """A box with one or more notices; `kind` is note or error."""
+    items = "".join(f"<p>{escape(text)}</p>" for text in texts)
+    role = "alert" if kind == "error" else "status"
+    st.html(f'<div class="cx-box cx-{kind}" role="{role}">{items}</div>')
+
+
+def empty(what: str, then: str) -> None:
+    """An empty state: what is missing and what to do about it."""
+    st.html(f'<div class="cx-empty"><p><strong>{escape(what)}</strong></p><p>{escape(then)}</p></div>')
+
+
+def style() -> None:
+    """The style sheet of the frame's own elements, for the mode of this run."""
+    from cx.view import quotes
+
+    look = here.current().theme
+    st.html(
+        quotes.style(look)
+        + f"""<style>
+.cx-headline {{ font-size: 1.45rem; line-height: 1.3; font-weight: 600; margin: 0; padding: 0 0 .2rem; color: {look.ink}; }}
+.cx-line {{ margin: 0; font-size: .9rem; overflow-wrap: anywhere; }}
+.cx-line strong {{ color: {look.ink}; }}
+.cx-box {{ border: 1px solid {look.rule}; border-left: 4px solid {look.quiet}; border-radius: 8px; padding: 10px 14px; }}
+.cx-box p {{ margin: .15rem 0; overflow-wrap: anywhere; }} .cx-error {{ border-left-color: {look.negative}; }}
+.cx-empty {{ border: 1px dashed {look.rule}; border-radius: 10px; padding: 2.2rem 1rem; text-align: center; }}
+.cx-empty p {{ margin: .2rem 0; }}
+.cx-card {{ min-height: 7.5rem; }} .cx-card p {{ margin: .25rem 0; font-size: .86rem; overflow-wrap: anywhere; }}
+.cx-score {{ font-size: 1.9rem; font-weight: 600; line-height: 1.2; }}
+.cx-up {{ color: {look.positive}; }} .cx-down {{ color: {look.negative}; }}
+@media print {{ header, [data-testid="stToolbar"], .stButton, .stDownloadButton {{ display: none !important; }} }}
+</style>"""
+    )

@@ -1,0 +1,226 @@
+"""Chart specs: each type's Vega-Lite dict is built once with Altair, by theme and options, never by data.
+
+A function returns `(spec, data)` with data a tidy frame of at most `MOST_MARKS` rows; the page sends both. Every frame
+has a column `say`, the sentence of the tooltip.
+"""
+
+from functools import cache
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from cx.measure.estimate import of_row
+from cx.measure.kpis import KPIS
+from cx.view import theme as looks
+from cx.view.theme import Theme
+
+MOST_MARKS = 5_000
+Chart = tuple[dict[str, Any], pd.DataFrame]
+
+
+def trend(series: pd.DataFrame, title: str, unit: str, theme: Theme) -> Chart:
+    """A KPI over time: line, points and interval band; periods without enough answers are gaps.
+
+    `series` has period, value, low, high, n.
+    """
+    data = series[["period", "value", "low", "high", "n"]].copy()
+    shown = data["value"].notna()
+    data["run"] = (shown != shown.shift()).cumsum()  # lines do not cross a gap: each run is a line of its own
+    data = data[shown]
+    data["say"] = [f"{row['period']:%b %Y}: {looks.sentence(title, of_row(row), unit)}" for _, row in data.iterrows()]
+    return _trend(theme, "%" if unit == "percent" else title), data
+
+
+@cache
+def _trend(theme: Theme, axis: str) -> dict[str, Any]:
+    base = alt.Chart(height=280).encode(
+        x=alt.X("period:T", title=None, axis=alt.Axis(grid=False, labelOverlap=True, tickCount=8)),
+        detail="run:N",
+        tooltip="say:N",
+    )
+    band = base.mark_area(color=theme.positive, opacity=0.15).encode(
+        y=alt.Y("low:Q", title=axis, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=5)), y2="high:Q"
+    )
+    line = base.mark_line(color=theme.positive, strokeWidth=2.5).encode(y="value:Q")
+    point = base.mark_circle(color=theme.positive, size=36, opacity=1).encode(y="value:Q")
+    return _dressed(band + line + point, theme)
+
+
+def movers(changes: pd.DataFrame, theme: Theme) -> Chart:
+    """What rose and fell most: bars of change with their interval; what is within noise is grey.
+
+    `changes` has name, change, low, high, real.
+    """
+    data = changes[["name", "change", "low", "high", "real"]].copy()
+    data["kind"] = [
+        "within noise" if not real else "better" if change > 0 else "worse"
+        for change, real in zip(data["change"], data["real"], strict=True)
+    ]
+    data["say"] = [
+        f"{row['name']}: net sentiment {looks.signed(row['change'], 'points')} points, between "
+        f"{looks.signed(row['low'], 'points')} and {looks.signed(row['high'], 'points')}, {row['kind']}"
+        for _, row in data.iterrows()
+    ]
+    return _movers(theme, max(len(data), 1)), data
+
+
+@cache
+def _movers(theme: Theme, rows: int) -> dict[str, Any]:
+    base = alt.Chart(height=rows * 34).encode(
+        y=alt.Y("name:N", sort=None, title=None, axis=_row_labels(theme)), tooltip="say:N"
+    )
+    kinds = alt.Scale(domain=["better", "worse", "within noise"], range=[theme.positive, theme.negative, theme.rule])
+    bars = base.mark_bar(height=14, cornerRadius=3).encode(
+        x=alt.X("change:Q", title="points of net sentiment", axis=alt.Axis(tickCount=5)),
+        color=alt.Color("kind:N", scale=kinds, legend=None),
+    )
+    whiskers = base.mark_rule(color=theme.quiet).encode(x="low:Q", x2="high:Q")
+    return _dressed(bars + whiskers, theme)
+
+
+def heatmap(cells: pd.DataFrame, rows: list[str], columns: list[str], kind: str, theme: Theme) -> Chart:
+    """Touchpoint × stage: colour is the measure, the small figure the base; below the base a dot without colour.
+
+    `cells` has row, column, value, shown, label, small, say. `kind`: diverging, volume.
+    """
+    data = cells[["row", "column", "value", "shown", "label", "small", "say"]].copy()
+    ramp = looks.diverging(theme) if kind == "diverging" else looks.sequential(theme)
+    least, most = _bounds(data, kind)
+    span = (most - least) or 1
+    places = ((data["value"].fillna(least) - least) / span * (len(ramp) - 1)).clip(0, len(ramp) - 1).round().astype(int)
+    data["ink"] = [
+        looks.readable(ramp[place]) if shown else theme.quiet
+        for place, shown in zip(places, data["shown"], strict=True)
+    ]
+    data["rank"] = (data["value"].fillna(least) - least) / span
+    return _heatmap(theme, kind, tuple(rows), tuple(columns)), data
+
+
+@cache
+def _heatmap(theme: Theme, kind: str, rows: tuple[str, ...], columns: tuple[str, ...]) -> dict[str, Any]:
+    ramp = looks.diverging(theme) if kind == "diverging" else looks.sequential(theme)
+    picked = alt.selection_point(name="cell", fields=["row", "column"], on="click", empty=False)
+    base = alt.Chart(height=46 * len(rows) + 30).encode(
+        x=alt.X("column:N", sort=list(columns), title=None,
+                axis=alt.Axis(orient="top", labelAngle=0, grid=False, ticks=False, labelColor=theme.ink, labelFontSize=13,
+                              labelPadding=8, labelLimit=110)),
+        y=alt.Y("row:N", sort=list(rows), title=None, axis=_row_labels(theme)),
+        tooltip="say:N",
+    )  # fmt: skip
+    colour = alt.Color(
+        "rank:Q", scale=alt.Scale(domain=[i / (len(ramp) - 1) for i in range(len(ramp))], range=ramp), legend=None
+    )
+    cell = base.mark_rect(stroke=theme.ground, strokeWidth=3, cornerRadius=6, cursor="pointer").encode(
+        color=alt.condition("datum.shown", colour, alt.value(theme.card))
+    )
+    big = base.mark_text(fontSize=14, dy=-4).encode(text="label:N", color=alt.Color("ink:N", scale=None))
+    small = base.mark_text(fontSize=10, dy=12).encode(text="small:N", color=alt.Color("ink:N", scale=None))
+    return _dressed(cell.add_params(picked) + big + small, theme)
+
+
+def topic_bars(rows: pd.DataFrame, theme: Theme) -> Chart:
+    """Topics by size, each bar split into negative, neutral and positive mentions.
+
+    `rows` has id, name, label (negative, neutral, positive), m, say.
+    """
+    order = rows.drop_duplicates("id")["name"].tolist()
+    return _topic_bars(theme, tuple(order)), rows[["id", "name", "label", "place", "m", "say"]].copy()
+
+
+@cache
+def _topic_bars(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
+    picked = alt.selection_point(name="topic", fields=["id"], on="click", empty=False)
+    labels = ["negative", "neutral", "positive"]
+    scale = alt.Scale(domain=labels, range=[theme.negative, theme.middle, theme.positive])
+    base = (
+        alt.Chart(height=30 * len(order) + 30)
+        .mark_bar(height=18, cursor="pointer")
+        .encode(
+            y=alt.Y("name:N", sort=list(order), title=None, axis=_row_labels(theme)),
+            x=alt.X("m:Q", title="mentions", axis=alt.Axis(tickCount=5)),
+            color=alt.Color("label:N", scale=scale, legend=None),
+            order=alt.Order("place:Q"),
+            tooltip="say:N",
+        )
+        .add_params(picked)
+    )
+    return _dressed(base, theme)
+
+
+def gauge(name: str, theme: Theme, score: float | None, low: float | None, high: float | None) -> Chart:
+    """A score from 0 to 100 as a thin bar with its interval; grey when there is none."""
+    data = pd.DataFrame({"name": [name], "score": [score], "low": [low], "high": [high], "full": [100.0]})
+    tone = theme.quiet if score is None else theme.positive if score >= 50 else theme.negative
+    return _gauge(theme, tone), data.assign(say=f"{name}: {looks.number(score, 'points')} of 100")
+
+
+@cache
+def _gauge(theme: Theme, tone: str) -> dict[str, Any]:
+    axis = alt.X("score:Q", axis=None, scale=alt.Scale(domain=[0, 100]))
+    base = alt.Chart(height=16).encode(tooltip="say:N")
+    ground = base.mark_bar(color=theme.rule, height=8, cornerRadius=4).encode(x=alt.X("full:Q", axis=None))
+    bar = base.mark_bar(color=tone, height=8, cornerRadius=4).encode(x=axis)
+    whisker = base.mark_rule(color=theme.ink, strokeWidth=2).encode(x="low:Q", x2="high:Q")
+    return _dressed(ground + bar + whisker, theme)
+
+
+def spark(series: pd.DataFrame, title: str, unit: str, theme: Theme) -> Chart:
+    """A trend without axes, for a card: the same rows as `trend`."""
+    data = trend(series, title, unit, theme)[1]
+    return _spark(theme), data
+
+
+@cache
+def _spark(theme: Theme) -> dict[str, Any]:
+    base = alt.Chart(height=52).encode(x=alt.X("period:T", axis=None), detail="run:N", tooltip="say:N")
+    scale = alt.Scale(zero=False)
+    band = base.mark_area(color=theme.quiet, opacity=0.15).encode(y=alt.Y("low:Q", axis=None, scale=scale), y2="high:Q")
+    line = base.mark_line(color=theme.quiet, strokeWidth=2).encode(y=alt.Y("value:Q", axis=None, scale=scale))
+    return _dressed(band + line, theme)
+
+
+def title_of(name: str) -> str:
+    """The title of a KPI by its name."""
+    return KPIS[name].title
+
+
+def _bounds(data: pd.DataFrame, kind: str) -> tuple[float, float]:
+    """Where the ramp begins and ends: symmetric around zero for a balance, from zero for volume."""
+    shown = data.loc[data["shown"], "value"].dropna()
+    if kind == "volume":
+        return 0.0, float(shown.max()) if len(shown) else 1.0
+    reach = max(40.0, float(shown.abs().max())) if len(shown) else 40.0
+    return -reach, reach
+
+
+def _row_labels(theme: Theme) -> alt.Axis:
+    return alt.Axis(
+        grid=False, ticks=False, domain=False, labelColor=theme.ink, labelFontSize=13, labelPadding=8, labelLimit=200
+    )
+
+
+def _dressed(chart: Any, theme: Theme) -> dict[str, Any]:
+    """The spec as a dict, with the theme's axes, without frame and ground."""
+    spec = _bare(chart.to_dict(validate=False))
+    axis = {
+        "labelColor": theme.quiet, "titleColor": theme.quiet, "domain": False, "tickColor": theme.rule,
+        "gridColor": theme.rule, "gridOpacity": 0.7, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
+    }  # fmt: skip
+    spec["config"] = {
+        "view": {"stroke": None}, "axis": axis, "background": "transparent", "font": "inherit",
+        "text": {"font": "inherit"}, "numberFormat": ",",
+    }  # fmt: skip
+    spec["width"] = "container"
+    spec["autosize"] = {"type": "fit", "contains": "padding"}
+    spec.pop("$schema", None)
+    return spec
+
+
+def _bare(spec: dict[str, Any]) -> dict[str, Any]:
+    """The spec without Altair's place holders for data, which the page brings."""
+    spec.pop("data", None)
+    spec.pop("datasets", None)
+    for layer in spec.get("layer", []):
+        _bare(layer)
+    return spec

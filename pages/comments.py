@@ -1,0 +1,32 @@
+"""Comments: the words behind every number, searched, filtered, page by page."""
+
+import functools
+
+import streamlit as st
+
+from cx.ui import cached, comment_filters, frame, say, shows
+from cx.view import briefing, search
+
+about = frame.begin()
+assert about.dataset is not None
+if not about.dataset.filled["comment"]:
+    say.empty("This dataset has no comments.", "Import a file with a comment column to see this page.")
+    st.stop()
+find = comment_filters.find(about)
+total, negative = cached.found(about, find)
+said = find.words_for_people(cached.topic_names(about))
+say.headline(briefing.comments(total, negative) + (f" – {said}" if said else ""))
+comment_filters.controls(about, find)
+if not total:
+    say.empty("No comment fits.", "Take a filter out or search for other words.")
+    st.stop()
+pages = -(-total // search.PAGE)
+number = min(max(st.session_state.get("page", 1) or 1, 1), pages)
+shows.comments(cached.comments(about, find, number), about)
+with st.container(horizontal=True, vertical_alignment="center"):
+    if pages > 1:
+        st.pagination(pages, key="page")
+    st.download_button(
+        "Download as CSV", functools.partial(search.export, about.dataset, find, about.where), f"{about.slug}-comments.csv",
+        "text/csv", key="export", on_click="ignore",
+    )  # fmt: skip

@@ -1,0 +1,14 @@
+"""Feedback: bring files in, correct what was found, follow the import; the datasets there are."""
+
+from cx.ui import here, importing, say
+
+about = here.current()
+say.headline("Bring your customers' feedback in")
+if about.principal.may_write():
+    importing.finished()
+    importing.upload(about.principal)
+    importing.waiting(about.principal)
+else:
+    say.quiet("Imports are switched off here.")
+say.quiet("Datasets")
+importing.listing(about.principal)
