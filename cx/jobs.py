@@ -72,11 +72,8 @@ def start(principal: Principal, identifier: str, dataset: str, roles: Mapping[st
     found = job(principal, identifier)
     request = found.request | {"add": add}
     request["files"] = [given | {"roles": dict(roles)} for given in request["files"]]
-    changed = records.change_job(
-        identifier, ("draft", "failed", "interrupted"), dataset=datasets.slug(dataset), request=request, state="queued",
-        progress=_asked(), message="", cancel=False,
-    )  # fmt: skip
-    if not changed:
+    asked = _asked() | {"dataset": datasets.slug(dataset), "request": request}
+    if not records.change_job(identifier, asked, ("draft", "failed", "interrupted")):
         raise JobError("This import is already under way.")
     spawn(identifier)
 
@@ -85,14 +82,20 @@ def retry(principal: Principal, identifier: str) -> None:
     """Runs a failed, cancelled or interrupted job again, as it was asked."""
     _may_write(principal)
     job(principal, identifier)
-    fresh = {"state": "queued", "progress": _asked(), "message": "", "cancel": False}
-    if not records.change_job(identifier, ("failed", "interrupted"), **fresh):
+    if not records.change_job(identifier, _asked(), ("failed", "interrupted")):
         raise JobError("Only an import that failed or was interrupted can be tried again.")
     spawn(identifier)
 
 
-def _asked() -> dict[str, str]:
-    return {"asked": records.now().isoformat()}
+def redraft(principal: Principal, identifier: str) -> None:
+    """Back to the columns: a failed or interrupted job waits for Analyse again."""
+    _may_write(principal)
+    job(principal, identifier)
+    records.change_job(identifier, {"state": "draft", "message": ""}, ("failed", "interrupted"))
+
+
+def _asked() -> dict[str, Any]:
+    return {"state": "queued", "progress": {"asked": records.now().isoformat()}, "message": "", "cancel": False}
 
 
 def spawn(identifier: str) -> None:
@@ -112,10 +115,10 @@ def cancel(principal: Principal, identifier: str) -> None:
     _may_write(principal)
     found = job(principal, identifier)
     if found.state in ("draft", "failed", "interrupted", "queued"):
-        records.change_job(identifier, OPEN, state="cancelled", cancel=True)
+        records.change_job(identifier, {"state": "cancelled", "cancel": True}, OPEN)
         shutil.rmtree(folder(identifier), ignore_errors=True)
     else:
-        records.change_job(identifier, cancel=True)
+        records.change_job(identifier, {"cancel": True})
 
 
 def job(principal: Principal, identifier: str) -> Job:
@@ -147,7 +150,7 @@ def upload(found: Job) -> Path:
 def work(identifier: str) -> None:
     """Does a queued job, in this process: the worker's whole life. Its outcome is written to the records."""
     with _held(folder(identifier) / "lock", wait=False), _held(datasets.home() / "work.lock", wait=True):
-        if not records.change_job(identifier, ("queued",), state="running"):
+        if not records.change_job(identifier, {"state": "running"}, ("queued",)):
             raise JobError("This import was cancelled, or another process does it.")
         os.nice(5)  # people looking at pages come first
         datasets.clean()
@@ -165,9 +168,9 @@ def work(identifier: str) -> None:
                 "state": "failed",
                 "message": f"Something unexpected happened ({type(error).__name__}). The log has more.",
             }
-            records.change_job(identifier, **outcome)
+            records.change_job(identifier, outcome)
             raise
-        records.change_job(identifier, **outcome)
+        records.change_job(identifier, outcome)
         if outcome["state"] in ("done", "cancelled"):
             shutil.rmtree(folder(identifier), ignore_errors=True)
 
@@ -202,7 +205,7 @@ class Notes:
         if row is None or row["cancel"]:
             raise CancelledError("Cancelled.")
         note = {"step": step, "done": done, "total": total, "rate": round(rate), "left": left and round(left)}
-        records.change_job(self.identifier, progress=note)
+        records.change_job(self.identifier, {"progress": note})
 
 
 def sweep() -> None:
@@ -222,7 +225,8 @@ def _seen(row: Mapping[str, Any]) -> Job:
     state = row["state"]
     started = records.now() - datetime.fromisoformat(row["progress"].get("asked", "2000-01-01")) > START
     if (state == "running" or (state == "queued" and started)) and not _alive(row["id"]):
-        changed = records.change_job(row["id"], (state,), state="interrupted", message="The import was interrupted.")
+        lost = {"state": "interrupted", "message": "The import was interrupted."}
+        changed = records.change_job(row["id"], lost, (state,))
         state = "interrupted" if changed else (records.job(row["id"]) or row)["state"]
     return Job(row["id"], row["dataset"], state, row["message"], row["request"], row["progress"])
 

@@ -70,8 +70,8 @@ class Run:
 
     def note(self, frame: pd.DataFrame, made: mapping.Plan) -> None:
         """Remembers which columns there are, which of them are numbers and which are comments."""
-        self.columns += [name for name in frame if name not in self.columns]
-        self.numbers |= {name for name in frame if pd.api.types.is_float_dtype(frame[name])}
+        self.columns += [str(name) for name in frame if name not in self.columns]
+        self.numbers |= {str(name) for name in frame if pd.api.types.is_float_dtype(frame[name])}
         self.questions += [name for name in made.comments if name not in self.questions]
 
     def timed(self, step: str, begun: float) -> None:
@@ -101,7 +101,7 @@ def analyze(
         run.timed("recognise", begun)
         parts = staged(run, previous)
         kept = told_apart(run, parts)
-        understood = understand_all(run, kept, nodes)
+        understood = understand_all(run, kept, taxonomy_file)
         model = topics_of(run, understood, previous)
         write(run, kept, understood, model, previous)
         return finished(run, nodes, model, previous)
@@ -191,11 +191,11 @@ class Piece(NamedTuple):
     taxonomy: Path | None
 
 
-def understand_all(run: Run, kept: Sequence[Path], nodes: taxonomy.Taxonomy) -> list[Path]:
+def understand_all(run: Run, kept: Sequence[Path], taxonomy_file: Path | None) -> list[Path]:
     """Mentions, sentiment, emotions, taxonomy and vectors for every part; the results lie beside the parts."""
     begun = time.perf_counter()
     questions = tuple(dict.fromkeys(run.questions))
-    pieces = [Piece(path, questions, nodes.path) for path in kept]
+    pieces = [Piece(path, questions, taxonomy_file) for path in kept]
     total = sum(pq.ParquetFile(path).metadata.num_rows for path in kept)
     done = 0
     run.progress("understand", 0, total)

@@ -8,8 +8,7 @@ from cx.ui import cached, comment_filters, frame, say, shows
 from cx.view import briefing, search
 
 about = frame.begin()
-assert about.dataset is not None
-if not about.dataset.filled["comment"]:
+if not about.data.filled["comment"]:
     say.empty("This dataset has no comments.", "Import a file with a comment column to see this page.")
     st.stop()
 find = comment_filters.find(about)
@@ -27,6 +26,6 @@ with st.container(horizontal=True, vertical_alignment="center"):
     if pages > 1:
         st.pagination(pages, key="page")
     st.download_button(
-        "Download as CSV", functools.partial(search.export, about.dataset, find, about.where), f"{about.slug}-comments.csv",
+        "Download as CSV", functools.partial(search.export, about.data, find, about.where), f"{about.slug}-comments.csv",
         "text/csv", key="export", on_click="ignore",
     )  # fmt: skip

@@ -20,7 +20,7 @@ with left:
     say_ = f"{len(rows)} topics; the largest is {rows['name'].iloc[0]}"
     for bar in shows.chart(given, say_, "topics", select="topic"):
         nav.go("comments", topic=bar["id"])
-    say.quiet(f"{topics.unassigned(about.dataset, about.where):.0f} % of mentions belong to no topic.")
+    say.quiet(f"{topics.unassigned(about.data, about.where):.0f} % of mentions belong to no topic.")
 with right:
     names = dict(zip(rows["id"], rows["name"], strict=True))
     topic = st.selectbox("Look into a topic", list(names), format_func=names.get, key="topic_detail")

@@ -6,8 +6,7 @@ from cx.ui import cached, frame, nav, say, shows
 from cx.view import briefing, charts, heatmap
 
 about = frame.begin(needs="comments")
-assert about.dataset is not None
-measures = heatmap.measures(about.dataset)
+measures = heatmap.measures(about.data)
 chosen = st.session_state.get("measure") or st.query_params.get("measure")
 measure = chosen if chosen in measures else next(iter(measures))
 found = cached.heatmap(about, measure)

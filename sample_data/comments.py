@@ -176,7 +176,7 @@ def typed(rng: Random, text: str, side: str) -> str:
         for word, short in rng.sample(SHORTHAND, 3):
             text = re.sub(rf"\b{word}\b", short, text)
     apostrophe = rng.choices(("'", "’", ""), (82, 12, 6))[0]
-    text = text.replace("'", apostrophe)
+    text = re.sub(r"(?<=\w)'(?=\w)", apostrophe, text)
     if rng.random() < 0.07:
         text += " " + rng.choice(grammar.table("extras")[f"emoji_{side if side in ('pos', 'neg') else 'neutral'}"])
     if rng.random() < 0.015:

@@ -45,7 +45,7 @@ WEIGHTS = {
 """Channel → subject → how often it comes up."""
 
 LENIENCY = {
-    "staff": 0.6, "product": 0.5, "premises": 0.3, "value": 0.4, "returns": -0.6, "support": -0.5, "survey": -1.0,
+    "staff": 0.6, "product": 0.5, "premises": 0.3, "value": 0.75, "returns": -0.6, "support": -0.5, "survey": -1.0,
     "awareness": 0.6, "consider": 0.3, "scanner": 1.2, "app_new": 0.8,
 }  # fmt: skip
 """How much easier (or harder) a subject is praised than the rest, in logits."""
@@ -76,7 +76,7 @@ def enjoyment_shift(channel: str, day: date) -> float:
 def subject_shift(subject: str, day: date) -> float:
     """How the judgement of a subject changed, in logits: stories (b), (c) and (d)."""
     if subject == "value" and day >= PRICE_RISE:
-        return -1.1
+        return -1.15
     if subject == "staff" and day >= STAFF_TRAINING:
         return 1.5
     if subject.startswith("app") and day < APP_RELEASE:

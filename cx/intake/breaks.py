@@ -205,7 +205,10 @@ def _newer(rows: Counter[Key], place: int) -> bool:
 
 def holds(rows: Counter[tuple[bool, float]], marker: Marker) -> bool:
     """Whether another column changed its scale with the same form. `rows` counts (on the new form, answer)."""
-    groups = {shown: Counter({answer: n for (is_new, answer), n in rows.items() if is_new is shown}) for shown in (True, False)}
+    groups = {
+        shown: Counter({answer: n for (is_new, answer), n in rows.items() if is_new is shown})
+        for shown in (True, False)
+    }
     filled_is_long = marker.then.max > marker.before.max
     short, long = groups[not filled_is_long], groups[filled_is_long]
     top = int(min(marker.then.max, marker.before.max))

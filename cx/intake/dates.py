@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -66,9 +66,13 @@ class DateForm:
         """The wall clock a cell shows, without zone; None where it shows no date, or one that stands for "none"."""
         cell = cell.strip()
         moment = _iso(cell) or self._parse(cell)
-        if moment is None or not EARLIEST <= moment.year <= LATEST or (self.nulls and str(moment)[:10] in self.nulls):
+        if moment is None or not EARLIEST <= moment.year <= LATEST:
             return None
-        return moment
+        return None if self.nulls and str(moment)[:10] in self.nulls else moment
+
+    def stands_for_none(self, cell: str) -> bool:
+        """Whether a cell shows a date that means "no date"."""
+        return self.read(cell) is None and replace(self, nulls=frozenset()).read(cell) is not None
 
     def _parse(self, cell: str) -> datetime | None:
         if match := _YEAR_LAST.match(cell):

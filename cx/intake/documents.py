@@ -108,7 +108,9 @@ def json_lines(stream: IO[bytes], shown: str) -> Records:
             try:
                 value = json.loads(line.decode("utf-8-sig"))
             except ValueError as error:
-                raise NotATableError(f"{shown}, line {number} is broken JSON ({_line(error)}). Mend or drop it.") from None
+                raise NotATableError(
+                    f"{shown}, line {number} is broken JSON ({_line(error)}). Mend or drop it."
+                ) from None
             if not isinstance(value, dict):
                 raise NotATableError(f"{shown}, line {number} is no object. Give one {{…}} a line.")
             found.append((number, value))

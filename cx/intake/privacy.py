@@ -10,6 +10,9 @@ from collections import Counter
 from collections.abc import Callable
 from ipaddress import ip_address
 
+Holds = Callable[[re.Match[str]], int]
+"""Whether a match is what it looks like (0: it is not)."""
+
 _HINT = re.compile(r"@|://|\d[\d ().\-/\xa0]{5,}\d|[A-Z]{2}\d\d|\(at\)|\[at\]|[0-9a-fA-F]:[0-9a-fA-F:]*:", re.I)
 """What every kind below needs; most comments have none of it and are left after one search."""
 
@@ -24,8 +27,10 @@ _EMAIL = re.compile(
     r"(?:[^\W_](?:[\w\-]{0,61}[^\W_])?(?:\.|\s?\(dot\)\s?|\s?\[dot\]\s?)){1,8}[^\W\d_]{2,24}(?![\w@])",
     re.I,
 )
-_CARD = re.compile(r"(?<![\d.,\-/])(?:\d[ \-\xa0]?){12,18}\d(?![\d]|[.,\-/]\d)")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]){11,30}(?![A-Za-z0-9])", re.I)
+_CARD = re.compile(r"(?<![\d.,\-/+])(?:\d[ \-\xa0]?){12,18}\d(?![\d]|[.,\-/]\d)")
+_IBAN = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]{2,4}){3,8}(?:[ \-]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])", re.I
+)
 _IP4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IP6 = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:])")
 _VERSION = re.compile(r"\b(v|version|release|firmware|build|ios|android|update|chapter|section|ver)\.?\s*$", re.I)
@@ -61,13 +66,14 @@ def mask(text: str) -> tuple[str, Counter]:
     return text, found
 
 
-def _replacing(
-    kind: str, holds: Callable[[re.Match[str]], bool] | None, found: Counter
-) -> Callable[[re.Match[str]], str]:
+def _replacing(kind: str, holds: Holds | None, found: Counter) -> Callable[[re.Match[str]], str]:
     def replace(match: re.Match[str]) -> str:
-        if holds is not None and not holds(match):
+        length = len(match[0]) if holds is None else holds(match)
+        if not length:
             return match[0]
         found[kind] += 1
+        if kind == "iban":
+            return "[iban]" + match[0][length:]
         if kind == "secret" and match.re is _SECRET:
             return f"{match[1]}=[secret]"
         return match["cue"] + "[phone]" if match.re is _ANNOUNCED else f"[{kind}]"
@@ -84,17 +90,19 @@ def _is_card(match: re.Match[str]) -> bool:
         or (length == 15 and begin // 100 in (34, 37))
         or (length == 14 and (300 <= begin // 10 <= 305 or begin // 100 in (36, 38, 39)))
         or (16 <= length <= 19 and (begin // 100 in (62, 65) or begin == 6011 or 644 <= begin // 10 <= 649))
-        or (12 <= length <= 19 and begin // 100 in (50, 56, 57, 58, 63, 67))
+        or (length == 16 and begin // 100 in (50, 56, 57, 58, 63, 67) and len(match[0]) > 16)
         or (length == 16 and 3528 <= begin <= 3589)
     )
     doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
     return issued and sum(value - 9 * (value > 9) for value in doubled) % 10 == 0
 
 
-def _is_iban(match: re.Match[str]) -> bool:
+def _is_iban(match: re.Match[str]) -> int:
+    """The length of the IBAN that the match begins with: words after it look like more of it."""
     from stdnum import iban
 
-    return iban.is_valid(match[0])
+    ends = [len(match[0])] + [at for at in range(len(match[0]) - 1, 14, -1) if match[0][at] in " -"]
+    return next((end for end in ends if iban.is_valid(match[0][:end])), 0)
 
 
 def _is_ip(match: re.Match[str]) -> bool:
@@ -127,7 +135,7 @@ def _is_announced(match: re.Match[str]) -> bool:
     return len(re.sub(r"\D", "", number)) >= (7 if re.search(r"\D", number) or number.startswith("0") else 9)
 
 
-_KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool] | None], ...] = (
+_KINDS: tuple[tuple[str, re.Pattern[str], Holds | None], ...] = (
     ("secret", _CREDENTIALS, None),
     ("secret", _SECRET, lambda match: match[2] != "[secret]"),
     ("email", _EMAIL, None),

@@ -24,7 +24,9 @@ _PROSE = re.compile(
     re.I,
 )
 _URL = re.compile(r"\s*(https?://|www\.)\S+\s*$", re.I)
-_BEYOND_LATIN = re.compile("[\u0400-\u05ff\u0600-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_BEYOND_LATIN = re.compile(
+    "[\u0400-\u05ff\u0600-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
 
 
 class Text(NamedTuple):

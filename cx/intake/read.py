@@ -70,9 +70,13 @@ def open_table(path: Path, name: str | None = None) -> Table:
     except FileNotFoundError:
         raise IntakeError(f"{shown}: there is no such file. Check the path.") from None
     except (gzip.BadGzipFile, EOFError) as error:
-        raise NotATableError(f"{shown}: the compressed file is broken ({error}). Transfer or export it again.") from None
+        raise NotATableError(
+            f"{shown}: the compressed file is broken ({error}). Transfer or export it again."
+        ) from None
     except OSError as error:
-        raise IntakeError(f"{shown} cannot be opened: {error.strerror or error}. Check the path and its rights.") from None
+        raise IntakeError(
+            f"{shown} cannot be opened: {error.strerror or error}. Check the path and its rights."
+        ) from None
     if not table.head:
         raise EmptyFileError(f"{shown} has no filled cell. {EXPORT_AGAIN}")
     if len(table.head) == 1:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from cx.intake import dates, scales
 from cx.intake.profile import Profile
+from cx.schema import Scale
 
 MANY_ROWS = 20
 """From here on the variety of a column's values means something."""
@@ -25,8 +26,10 @@ class Guess(NamedTuple):
     role: str
     confidence: float
     reading: scales.Reading | None = None
-    dates: dates.DateForm | None = None
+    form: dates.DateForm | None = None
     rank: float = 0.0
+    changed: tuple[Scale, ...] = ()
+    """The scales of both forms, when the file changes form on its way."""
 
 
 def heading(name: str, label: str) -> Heading:
@@ -48,8 +51,12 @@ PERSON = _pattern(
 )
 PHONE = _pattern(r"\b(phone|telephone|mobile|telefon|handy|cell|telefono|telefone|telemovel|whatsapp|fax|tel)\b")
 IP = _pattern(r"\bip\b( ?(address|adresse))?$", r"^ip ?(address|addr)?$", r"\bipaddr")
-PLACE = _pattern(r"\b(latitude|longitude|breitengrad|langengrad|latitud|longitud)\b", r"^(lat|lng|lon)$", r"\bgeo ?location\b")
-ADDRESS = _pattern(r"^((street|postal|home|mailing|billing|shipping|delivery) )?address( line)? ?\d?$", r"^(strasse|anschrift)$")
+PLACE = _pattern(
+    r"\b(latitude|longitude|breitengrad|langengrad|latitud|longitud)\b", r"^(lat|lng|lon)$", r"\bgeo ?location\b"
+)
+ADDRESS = _pattern(
+    r"^((street|postal|home|mailing|billing|shipping|delivery) )?address( line)? ?\d?$", r"^(strasse|anschrift)$"
+)
 BIRTH = _pattern(r"\b(birth ?date|date of birth|dob|geburtsdatum|birthday|date de naissance|fecha de nacimiento)\b")
 _AT = re.compile(r"[^\s@]+@[^\s@]+\.\w{2,}")
 _IP_CELL = re.compile(r"^\s*(\d{1,3}(\.\d{1,3}){3}|[0-9a-f]{0,4}(:[0-9a-f]{0,4}){3,7})\s*$", re.I)
@@ -59,7 +66,9 @@ NUMBERED = r" ?(ids?|uuid|guid|key|number|no|nr|nummer|num|token|identifier|ref|
 RESPONSE = _pattern(
     r"^(#|id|uuid|guid|identifier|token)$",
     r"^(survey )?(response|respondent|review|ticket|complaint|case|submission|feedback|comment|record|entry|answer|interaction|"
-    r"conversation|request|message|rating|antwort|bewertungs?|reponse|respuesta|resposta|risposta|avis|row)s?" + NUMBERED + "$",
+    r"conversation|request|message|rating|antwort|bewertungs?|reponse|respuesta|resposta|risposta|avis|row)s?"
+    + NUMBERED
+    + "$",
     r"^id (response|respuesta|reponse|antwort|risposta|resposta|avis|review)$",
 )
 CUSTOMER = _pattern(
@@ -77,9 +86,19 @@ DATE = _pattern(
 )
 DATE_RANKS = (
     (_pattern(r"^(date|timestamp|datum|fecha|data|time|datetime|zeitstempel|horodateur|marca temporal)$"), 5.0),
-    (_pattern(r"\b(reply|replied|sent|due|clos|expir|renew|birth|updated?|modified|assigned|solved|first|last|next)\b"), 1.0),
+    (
+        _pattern(
+            r"\b(reply|replied|sent|due|clos|expir|renew|birth|updated?|modified|assigned|solved|first|last|next)\b"
+        ),
+        1.0,
+    ),
     (_pattern(r"\b(visit|flown|stay|travel|trip|order|purchase|bought|experience|delivery|start|started|begin)"), 2.0),
-    (_pattern(r"\b(submi|complet|respon|review|receiv|record|feedback|answer|survey|end|erfass|abgeschickt|complaint)"), 5.0),
+    (
+        _pattern(
+            r"\b(submi|complet|respon|review|receiv|record|feedback|answer|survey|end|erfass|abgeschickt|complaint)"
+        ),
+        5.0,
+    ),
     (_pattern(r"\b(creat|post|publish|add)"), 4.0),
 )
 """Which date of several tells when the customer answered; the first pattern that finds something counts."""
@@ -108,7 +127,8 @@ COUNTS = _pattern(r"\b(count|counts|number of|how many|how long|how often|years?
                   r"size|version|times?|votes?|duration|length|rank|ranking|clicks?|seconds|progress|page|wieviele|anzahl)\b")  # fmt: skip
 OVERALL = _pattern(r"\b(overall|total|general|gesamt\w*|insgesamt|globale?|generale|geral|stars?|sterne|general)\b")
 PLAIN_SCORE = _pattern(r"^(review |customer |user |star |service )?(rating|ratings|score|stars?|bewertung|note|valoracion|"
-                       r"calificacion|puntuacion|valutazione|voto|avaliacao|nota|grade|csat|satisfaction|rating value)$")  # fmt: skip
+                       r"calificacion|puntuacion|valutazione|voto|avaliacao|nota|grade|rating value)$",
+                       r"^(customer )?(csat|satisfaction|ces|effort|ease|effectiveness|enjoyment)( score)?$")  # fmt: skip
 
 REVENUE = _pattern(
     r"\b(revenue|amount|spend|spent|order (value|total)|total (price|spent|amount|value)|price paid|sales|turnover|umsatz|"
@@ -140,19 +160,31 @@ COMMENT = _pattern(
     r"begrundung|commentaires?|remarques?|avis|pourquoi|suggestion|comentarios?|opinion|opiniones|resena|por que|porque|"
     r"observaciones|motivo|commenti?|commento|recensione|perche|suggerimenti|sugestoes|opiniao|toelichting|opmerking(en)?)\b"
 )
-ASKS = _pattern(r"\b(what|why|how|describe|which|please|was|wie|welche|que|quoi|quel\w*|comment|como|cosa|come|qual|wat|hoe)\b")
-_BINARY = frozenset(("0", "1", "yes", "no", "true", "false", "y", "n", "ja", "nein", "oui", "non", "si", "no", "churned", "active"))
+ASKS = _pattern(
+    r"\b(what|why|how|describe|which|please|was|wie|welche|que|quoi|quel\w*|comment|como|cosa|come|qual|wat|hoe)\b"
+)
+_BINARY = frozenset(
+    ("0", "1", "yes", "no", "true", "false", "y", "n", "ja", "nein", "oui", "non", "si", "no", "churned", "active")
+)
 
 
-def guess(head: Heading, profile: Profile, rows: int, blank: frozenset[str] = frozenset(), order: str | None = None) -> Guess:
+def guess(
+    head: Heading, profile: Profile, rows: int, blank: frozenset[str] = frozenset(), order: str | None = None
+) -> Guess:
     """The likeliest role of a column; `segment` when nothing speaks for another. `order`: see `dates.settle`."""
     if profile.filled == 0:
-        named = EMAIL.search(head.words) or PERSON.search(head.words) or IP.search(head.words) or PLACE.search(head.words)
+        named = (
+            EMAIL.search(head.words) or PERSON.search(head.words) or IP.search(head.words) or PLACE.search(head.words)
+        )
         return Guess("personal", 0.6) if named else Guess("segment", 0.3)
     for test in (_personal, _identifier):
         if found := test(head, profile, rows):
             return found
-    for fits in (lambda: _date(head, profile, order), lambda: _nps(head, profile, blank), lambda: _score(head, profile, blank)):
+    for fits in (
+        lambda: _date(head, profile, order),
+        lambda: _nps(head, profile, blank),
+        lambda: _score(head, profile, blank),
+    ):
         if found := fits():
             return found
     for plain in (_quantity, _short_list, _staff_reply, _title, _comment):
@@ -180,7 +212,9 @@ def _personal(head: Heading, profile: Profile, rows: int) -> Guess | None:
     for pattern, holds in tests:
         if pattern.search(head.words) and holds():
             return Guess("personal", 0.9)
-    if profile.text.words < 2 and (profile.share(_AT) > 0.8 or (profile.share(_IP_CELL) > 0.8 and "version" not in head.words)):
+    if profile.text.words < 2 and (
+        profile.share(_AT) > 0.8 or (profile.share(_IP_CELL) > 0.8 and "version" not in head.words)
+    ):
         return Guess("personal", 0.85)
     return None
 
@@ -203,7 +237,7 @@ def _date(head: Heading, profile: Profile, order: str | None) -> Guess | None:
     if form is None or form.share < (0.6 if named else 0.9):
         return None
     rank = next((rank for pattern, rank in DATE_RANKS if pattern.search(head.words)), 2.0 if named else 1.0)
-    return Guess("date", (0.9 if named else 0.7) * min(1.0, form.share + 0.05), dates=form, rank=rank)
+    return Guess("date", (0.9 if named else 0.7) * min(1.0, form.share + 0.05), form=form, rank=rank)
 
 
 def _nps(head: Heading, profile: Profile, blank: frozenset[str]) -> Guess | None:
@@ -249,7 +283,11 @@ def overall(head: Heading) -> float:
 
 
 def _quantity(head: Heading, profile: Profile, rows: int) -> Guess | None:
-    if CHURNED.search(head.words) and 1 <= profile.distinct <= 3 and {scales.said(cell) for cell in profile.counts} & _BINARY:
+    if (
+        CHURNED.search(head.words)
+        and 1 <= profile.distinct <= 3
+        and {scales.said(cell) for cell in profile.counts} & _BINARY
+    ):
         return Guess("churned", 0.8)
     wanted = "revenue" if REVENUE.search(head.words) else "weight" if WEIGHT.search(head.words) else None
     if wanted is None:
@@ -265,7 +303,12 @@ def _quantity(head: Heading, profile: Profile, rows: int) -> Guess | None:
 
 def _short_list(head: Heading, profile: Profile, rows: int) -> Guess | None:
     for role, pattern, most in SHORT_LISTS:
-        if pattern.search(head.words) and profile.distinct <= most and profile.text.letters > 0.5 and profile.text.words <= 5:
+        if (
+            pattern.search(head.words)
+            and profile.distinct <= most
+            and profile.text.letters > 0.5
+            and profile.text.words <= 5
+        ):
             return Guess(role, 0.85)
     return None
 
@@ -282,10 +325,13 @@ def _title(head: Heading, profile: Profile, rows: int) -> Guess | None:
 
 def _comment(head: Heading, profile: Profile, rows: int) -> Guess | None:
     text, few = profile.text, profile.filled < MANY_ROWS
-    if text.letters < 0.5 or text.links > 0.5 or scales.numeric(profile.counts) is not None:
+    ticked = profile.distinct == 1 and (profile.filled > 2 or next(iter(profile.counts)) in head.label)
+    if text.letters < 0.5 or text.links > 0.5 or ticked or scales.numeric(profile.counts) is not None:
         return None
     if COMMENT.search(head.words) and (text.words >= 2 or (few and text.letters)) and (profile.variety >= 0.3 or few):
         return Guess("comment", 0.9)
+    if few and rows >= MANY_ROWS:  # a few write-ins beside a list of choices
+        return None
     if text.words >= 8 and profile.variety >= 0.5 and text.prose >= 0.4:
         return Guess("comment", 0.8)
     asks = ASKS.search(head.words) or "?" in head.label

@@ -83,7 +83,9 @@ def is_blank(cell: str, also: frozenset[str] = frozenset()) -> bool:
 def number(cell: str) -> float | None:
     """The number an answer shows: `4`, `4,5`, `4/5`, `4 out of 5`, `3 (★★★☆☆)`, `★★★`, `10 - Extremely likely`."""
     try:
-        return float(cell) if cell[0] in "-+0123456789" and cell[-1] in "0123456789" and "_" not in cell else _shown(cell)
+        return (
+            float(cell) if cell[0] in "-+0123456789" and cell[-1] in "0123456789" and "_" not in cell else _shown(cell)
+        )
     except (ValueError, IndexError):
         return _shown(cell)
 
@@ -136,10 +138,10 @@ def numeric(values: Mapping[str, int], blank: frozenset[str] = frozenset()) -> d
     return counts if sum(counts.values()) >= 19 * other else None
 
 
-def read_numbers(values: Mapping[str, int], blank: frozenset[str] = frozenset(), step: float = 0.5) -> Reading | None:
+def read_numbers(values: Mapping[str, int], blank: frozenset[str] = frozenset()) -> Reading | None:
     """The scale of a column of numbers: the shortest usual one that holds all but a few strays. None when none does.
 
-    Answers stand on whole numbers (or halves, on scales up to 10). Yes/no columns (0 and 1 only) are no scale.
+    Answers are whole numbers, or tenths on scales up to 10. Yes/no columns (0 and 1 only) are no scale.
     """
     counts = numeric(values, blank)
     if not counts:
@@ -153,7 +155,7 @@ def read_numbers(values: Mapping[str, int], blank: frozenset[str] = frozenset(),
         assert top is not None
         if named and top != named:
             continue
-        fits = sum(rows for value, rows in positive.items() if value <= top and _on_step(value, top, step))
+        fits = sum(rows for value, rows in positive.items() if value <= top and _on_step(value, top))
         zeros = counts.get(0.0, 0)
         off = total - zeros - fits
         if off > max(total * STRAY_SHARE, 1 if total >= 100 else 0):
@@ -163,8 +165,8 @@ def read_numbers(values: Mapping[str, int], blank: frozenset[str] = frozenset(),
     return None
 
 
-def _on_step(value: float, top: float, step: float) -> bool:
-    return (value / (step if top <= 10 else 1)).is_integer()
+def _on_step(value: float, top: float) -> bool:
+    return value.is_integer() or (top <= 10 and round(value, 1) == value)
 
 
 def read_words(values: Mapping[str, int], blank: frozenset[str] = frozenset()) -> Reading | None:
@@ -177,12 +179,22 @@ def read_words(values: Mapping[str, int], blank: frozenset[str] = frozenset()) -
             answers[said(cell)] = answers.get(said(cell), 0) + rows
     total = sum(answers.values())
     for entry in worded()[0]:
-        known = {word: entry.places[word] for word in answers if word in entry.places}
+        known = {word: place for word in answers if (place := _place(word, entry.places)) is not None}
         rows = sum(answers[word] for word in known)
         own_place = len(set(known.values())) == len(known)
         if total and rows >= total * 0.95 and own_place and len(known) >= min(2, total) and _needed(entry, known):
             return Reading(entry.scale, known, rows, total - rows, entry.role)
     return None
+
+
+def _place(word: str, places: Mapping[str, float]) -> float | None:
+    """The place of an answer; letters may have changed places (`stronlgy agree`), for a typo costs all who chose it."""
+    if word in places:
+        return places[word]
+    letters = sorted(word)
+    return next(
+        (place for known, place in places.items() if len(known) == len(word) > 6 and sorted(known) == letters), None
+    )
 
 
 def _needed(entry: Worded, known: Mapping[str, float]) -> bool:

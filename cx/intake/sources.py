@@ -106,7 +106,12 @@ def recognise(table: Table) -> Layout:
         if best is not None and best[0] > 0.5:
             break
     if best is None or best[0] <= 0.5:  # generic: whatever stands above the table is no heading
-        best = (best[0] if best else 0.0, title_rows, best[2] if best else catalogue()[FALLBACK], best[3] if best else {})
+        best = (
+            best[0] if best else 0.0,
+            title_rows,
+            best[2] if best else catalogue()[FALLBACK],
+            best[3] if best else {},
+        )
     _, skipped, rules, form = best
     headings, duplicates = _headings(table.head[skipped:], form)
     rows = 0 if table.keyed else skipped + form.get("header_rows", 1)

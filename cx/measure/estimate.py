@@ -151,6 +151,16 @@ class Difference(NamedTuple):
         return self.p is not None and self.p < 0.05
 
 
+UNKNOWN = Difference(None, None, None, None)
+"""Nothing to compare."""
+
+
+def halved(given: Difference) -> Difference:
+    """The same difference where the unit is half as fine: net sentiment −100…100 as a score 0…100."""
+    low, value, high = (None if part is None else part / 2 for part in (given.low, given.value, given.high))
+    return Difference(value, low, high, given.p)
+
+
 def difference(after: pd.Series, before: pd.Series) -> Difference:
     """Difference of the two values shown, with the interval of the adjusted difference (two-sample, unequal variance).
 
@@ -160,7 +170,7 @@ def difference(after: pd.Series, before: pd.Series) -> Difference:
     variances = float(after["se"]) ** 2, float(before["se"]) ** 2
     se = sum(variances) ** 0.5
     if not np.isfinite(se) or pd.isna(after["value"]) or pd.isna(before["value"]):
-        return Difference(None, None, None, None)
+        return UNKNOWN
     value, mid = float(after["value"] - before["value"]), float(after["mid"] - before["mid"])
     if se == 0:
         return Difference(value, value, value, 0.0 if value else 1.0)

@@ -61,7 +61,7 @@ def mentions(dataset: Dataset, measure: str = "sentiment", by: Sequence[str] = (
     clause, bound = where.sql()
     inner = ", ".join([*dims, "response_id", "count(*) AS m", f"sum({MEASURES[measure]}) AS y"])
     groups = ", ".join([*names, "response_id"])
-    sums = "count(*) AS n, sum(m) AS m, sum(y) AS y, sum(m * m) AS mm, sum(m * y) AS my, sum(y * y) AS yy"  # HUGEINT sums arrive as floats in pandas: exact far beyond any dataset
+    sums = "count(*) AS n, sum(m) AS m, sum(y) AS y, sum(m * m) AS mm, sum(m * y) AS my, sum(y * y) AS yy"
     order = "ORDER BY ALL" if names else ""
     return dataset.query(
         f"SELECT {', '.join([*names, sums])} FROM (SELECT {inner} FROM facts WHERE {_ANALYSED} AND {clause} "

@@ -102,8 +102,11 @@ def windows(dataset: Dataset, where: Filter) -> Windows | None:
     if (end - begin).days < 1:
         return None
     many, unit = RECENT[grain(begin, end)]
-    recent = (pd.Timestamp(end) + pd.Timedelta(days=1) - pd.DateOffset(**{unit: many})).date()
-    before = (pd.Timestamp(recent) - pd.DateOffset(**{unit: many})).date()
+    step = {"days": pd.DateOffset(days=many), "weeks": pd.DateOffset(weeks=many), "months": pd.DateOffset(months=many)}[
+        unit
+    ]
+    recent = (pd.Timestamp(end) + pd.Timedelta(days=1) - step).date()
+    before = (pd.Timestamp(recent) - step).date()
     if before < begin:  # too short for that: the later half against the earlier
         recent = begin + timedelta(days=((end - begin).days + 1) // 2)
         return Windows(recent, end, begin, recent - timedelta(days=1), f"since {spelled(recent)} against before")
@@ -125,7 +128,7 @@ def change(name: str, counts: pd.DataFrame, at: Windows, min_base: int = 10) -> 
         for days in ((at.begin, at.end), (at.begin_before, at.end_before))
     ]
     if any(frame.empty for frame in both):
-        return estimate.Difference(None, None, None, None)
+        return estimate.UNKNOWN
     return estimate.difference(both[0].iloc[0], both[1].iloc[0])
 
 

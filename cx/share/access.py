@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
@@ -69,11 +70,9 @@ def resolve(headers: Mapping[str, str]) -> Principal:
 
 
 def host_name(host: str) -> str:
-    """The host without its port, in small letters: `[::1]:8501` → `[::1]`."""
-    host = host.strip().lower()
-    if host.startswith("["):
-        return host.split("]")[0] + "]"
-    return host.rsplit(":", 1)[0] if host.count(":") == 1 else host
+    """The host without its port, in small letters: `[::1]:8501` → `[::1]`; '' when it is no host."""
+    found = re.fullmatch(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(:\d+)?", host.strip().lower())
+    return found[1] if found else ""
 
 
 class Guard:

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -78,7 +79,7 @@ def _erase_version(dataset: Dataset, names: Sequence[str]) -> int:
     _filter_csv(dataset.where / "original.csv.gz", set(names), customer)
     rejected = _filter_csv(dataset.where / "rejects.csv", set(names), None)
     _forget_quotes(dataset.where / "topics.json", quotes)
-    _recount(dataset, gone["source"].value_counts().to_dict(), rejected)
+    _recount(dataset, dict(Counter(gone["source"].tolist())), rejected)
     return len(ids)
 
 

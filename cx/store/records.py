@@ -89,7 +89,7 @@ def all_jobs(states: tuple[str, ...] = ()) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def change_job(identifier: str, only_if: tuple[str, ...] = (), **values: Any) -> bool:
+def change_job(identifier: str, values: Mapping[str, Any], only_if: tuple[str, ...] = ()) -> bool:
     """Changes columns of a job, if its state is one of `only_if`; says whether a row was changed."""
     query = jobs.update().where(jobs.c.id == identifier).values(**values)
     if only_if:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cx.text.phrases import HIDDEN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,15 +40,9 @@ def _table() -> _Table:
     return _Table(model.tokenizer, np.ascontiguousarray(model.embedding, dtype=np.float32))
 
 
-HIDDEN = re.compile(r"\[(?:email|card|iban|ip|phone|secret)\]|\b[Xx]{2,}(?:/[Xx]{2,})*\b")
-"""Masks, ours and those publishers use (XX/XX/XXXX): they would make strangers alike."""
-
-
 def _readable(text: str) -> str:
-    text = text[:LONGEST]
-    if "[" in text or "XX" in text:
-        text = HIDDEN.sub(" ", text)
-    return text.lower().strip() if text.isupper() else text.strip()
+    text = HIDDEN.sub(" ", text[:LONGEST]).strip()  # left in, masks would make strangers alike
+    return text.lower() if text.isupper() else text
 
 
 def vectors(texts: Sequence[str]) -> np.ndarray:

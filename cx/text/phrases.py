@@ -9,6 +9,15 @@ WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 """A word: letters and digits; an apostrophe inside belongs to it (don't), a hyphen parts it (wi-fi)."""
 
 
+HIDDEN = re.compile(r"\[(?:email|card|iban|ip|phone|secret)\]|\b[Xx]{2,}(?:/[Xx]{2,})*\b")
+"""Masks, ours and those publishers use (XX/XX/XXXX): no part of what a customer said."""
+
+
+def unmasked(text: str) -> str:
+    """The text with a full stop in the place of every mask."""
+    return HIDDEN.sub(".", text) if "[" in text or "XX" in text else text
+
+
 class Claim(NamedTuple):
     """What a phrase speaks for: a node of a section, with a weight."""
 
@@ -48,8 +57,8 @@ def stem(word: str) -> str:
 
 
 def stems(text: str) -> list[str]:
-    """The stems of a text's words, in order."""
-    return [stem(word) for word in WORD.findall(text)]
+    """The stems of a text's words, in order; masks are no words."""
+    return [stem(word) for word in WORD.findall(unmasked(text))]
 
 
 class Index:

@@ -112,6 +112,8 @@ class Taxonomy:
 
     def _decide(self, texts: Sequence[str], vectors: np.ndarray, flat: Sequence[bool]) -> tuple[list[str], ...]:
         """Pillars, touchpoints and stages of a chunk. −1 is the extra place at the end of each list of names."""
+        import numpy as np
+
         found = self._phrase_evidence(texts)
         pillar, touchpoint, stage = (
             found[at] + LIKENESS[section] * self._likeness(section, vectors) for at, section in enumerate(SECTIONS)
@@ -123,7 +125,7 @@ class Taxonomy:
         stage_names = [*self.stages, schema.NONE]
         pillar_names = [*self._names("pillars"), schema.GENERAL]
         touchpoint_names = [*self._names("touchpoints"), schema.NONE]
-        known = vectors.any(axis=1).tolist()
+        known: list[bool] = np.any(vectors, axis=1).tolist()
         out: tuple[list[str], list[str], list[str]] = ([], [], [])
         for row in range(len(texts)):
             out[0].append(pillar_names[pillars[row]])
@@ -229,10 +231,10 @@ def load(path: Path | None = None) -> Taxonomy:
     where = (path or DEFAULT).name
     _known(content, ("name", *SECTIONS), where, "section")
     nodes = {section: _section(section, content[section], where) for section in SECTIONS if section in content}
-    if len(nodes) < len(SECTIONS):
-        nodes = {section: nodes.get(section) or load().nodes[section] for section in SECTIONS}
     if not nodes:
         raise TaxonomyError(f"{where}: no section [pillars], [touchpoints] or [stages]")
+    if len(nodes) < len(SECTIONS):
+        nodes = {section: nodes.get(section) or load().nodes[section] for section in SECTIONS}
     name = content.get("name", (path or DEFAULT).stem)
     if not isinstance(name, str) or not name.strip():
         raise TaxonomyError(f"{where}: `name` must be a text")

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from cx.text.phrases import stem
+from cx.text.phrases import HIDDEN, stem, unmasked
 
 TERMS = 5
 QUOTES = 3
@@ -113,6 +113,8 @@ DESCRIBING = _set("""
 """)
 """Words that say how something is: in a name they follow what they are about (Staff, friendly)."""
 
+DESCRIBING_STEMS = frozenset(stem(word) for word in DESCRIBING)
+
 LINKS = frozenset({"of", "for", "to", "on", "at"})
 """Words a term may have in its middle: value for money."""
 TWO_WORD_VERBS = {
@@ -122,9 +124,6 @@ TWO_WORD_VERBS = {
 }  # fmt: skip
 PART = re.compile(r"[.,;:!?()\[\]{}\"“”/|\n]+|\s[-–—]+\s|\[[a-z]+\]")
 TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:['’\-][^\W\d_][^\W_]*)*")
-MASK = re.compile(r"\[(?:email|card|iban|ip|phone|secret)\]")
-HIDDEN = re.compile(r"x{2,}", re.IGNORECASE)
-"""What some publishers put in the place of names and dates."""
 
 Term = tuple[str, ...]
 
@@ -151,7 +150,7 @@ def has_subject(text: str) -> bool:
 
 def _names(word: str) -> bool:
     low = word.lower().replace("’", "'")
-    return len(low) > 1 and low not in STOP and low not in JUDGING and not HIDDEN.fullmatch(low)
+    return len(low) > 1 and low not in STOP and low not in JUDGING
 
 
 def _telling(word: str) -> bool:
@@ -160,7 +159,7 @@ def _telling(word: str) -> bool:
 
 def _parts(text: str) -> Iterator[list[str]]:
     """The words between punctuation marks; two-word verbs and names are joined by a hyphen."""
-    for part in PART.split(MASK.sub(". ", text[:READ])):
+    for part in PART.split(unmasked(text[:READ])):
         words: list[str] = []
         for word in TOKEN.findall(part):
             if words and (stem(words[-1]), word.lower()) in TWO_WORD_VERBS:
@@ -273,7 +272,7 @@ def _distinct(ranked: Sequence[Term], counter: Counter[Term]) -> list[Term]:
         repeated = [at for at, other in enumerate(chosen) if set(term) & set(other) - LINKS]
         if not repeated and len(chosen) < TERMS:
             chosen.append(term)
-        elif len(repeated) == 1 and len(chosen[repeated[0]]) == 1 < len(term):
+        elif len(repeated) == 1 and len(chosen[repeated[0]]) == 1 < len(term) and term[0] not in DESCRIBING_STEMS:
             single = chosen[repeated[0]]
             chosen[repeated[0]] = term if counter[term] >= REPLACES * counter[single] else single
     return chosen
@@ -283,7 +282,9 @@ def _called(
     chosen: Sequence[Term], counter: Counter[Term], size: int, forms: dict[Term, Counter[str]], used: set[str]
 ) -> str:
     """One term, or two where one covers too little of the group; more only to tell it from another's name."""
-    things = [t for t in chosen if not _describes(t, forms) and counter[t] >= LEADS * counter[chosen[0]]]
+    things = [
+        t for t in chosen if not (len(t) == 1 and t[0] in DESCRIBING_STEMS) and counter[t] >= LEADS * counter[chosen[0]]
+    ]
     leading = [*things[:1], *(term for term in chosen if term not in things[:1])]
     written = [_written(forms[term]) for term in leading] or ["other"]
     alone = leading and leading[0] == chosen[0] and (len(leading[0]) > 1 or counter[leading[0]] >= COVER * size)
@@ -293,10 +294,6 @@ def _called(
     name = next(name for name in (*tries, *numbered) if name.casefold() not in used)
     used.add(name.casefold())
     return name[:1].upper() + name[1:]
-
-
-def _describes(term: Term, forms: dict[Term, Counter[str]]) -> bool:
-    return len(term) == 1 and any(form.lower() in DESCRIBING for form in forms[term])
 
 
 def _written(forms: Counter[str]) -> str:
@@ -312,7 +309,7 @@ def _written(forms: Counter[str]) -> str:
 def exemplars(texts: Sequence[str], nearness: Sequence[float]) -> tuple[str, ...]:
     """Three quotes nearest to a group's centre, no two alike, of a readable length where there are such."""
     order = sorted(range(len(texts)), key=lambda at: (-nearness[at], texts[at]))
-    fitting = [at for at in order if len(texts[at].strip()) in QUOTE_LENGTH and not MASK.search(texts[at])]
+    fitting = [at for at in order if len(texts[at].strip()) in QUOTE_LENGTH and not HIDDEN.search(texts[at])]
     rest = sorted(set(order) - set(fitting), key=lambda at: (abs(len(texts[at]) - 95), -nearness[at], texts[at]))
     quotes: list[str] = []
     seen: list[frozenset[str]] = []

@@ -28,20 +28,20 @@ def comments(
     frame = pd.DataFrame(rows, columns=["response_id", "question", "start", "end", "text", "language"])
     frame["mention"] = frame.groupby("response_id", sort=False).cumcount()
     texts, known = frame["text"].tolist(), frame.pop("language").isin(language.ANALYSED).to_numpy(dtype=bool)
-    scores = [None] * len(frame)
-    for place, score in zip(np.flatnonzero(known), sentiment.scores([texts[i] for i in np.flatnonzero(known)]), strict=True):
+    scores: list[float | None] = [None] * len(frame)
+    places = np.flatnonzero(known)
+    for place, score in zip(places, sentiment.scores([texts[i] for i in places]), strict=True):
         scores[place] = score
     read = np.array([score is not None for score in scores], dtype=bool)
     vectors = np.zeros((len(frame), embed.DIMENSIONS), dtype=np.float16)
     frame["sentiment"] = pd.array(scores, dtype="Float64").astype(float)
     frame["sentiment_label"] = [sentiment.label(score) for score in scores]
-    for name, empty in (("pillar", GENERAL), ("touchpoint", NONE), ("stage", NONE), ("emotion", NONE), ("effort", NONE)):
-        frame[name] = empty
+    frame = frame.assign(pillar=GENERAL, touchpoint=NONE, stage=NONE, emotion=NONE, effort=NONE)
     if read.any():
         kept = [text for text, use in zip(texts, read, strict=True) if use]
         found = embed.vectors(kept)
         vectors[read] = found.astype(np.float16)
-        for name, values in taxonomy.assign(kept, found).items():
+        for name, values in taxonomy.assign(kept, found, frame.loc[read, "sentiment"].tolist()).items():
             frame.loc[read, name] = values
         frame.loc[read, "emotion"] = [
             emotions.emotion(text, score) for text, score in zip(kept, frame.loc[read, "sentiment"], strict=True)
@@ -52,9 +52,10 @@ def comments(
 
 def languages(responses: pd.DataFrame, questions: Sequence[str]) -> list[str | None]:
     """One language per response: that of its comments taken together; the file's own hint where there is no text."""
-    joined = [" ".join(text for text in row if isinstance(text, str)) or None for row in zip(*(responses[q] for q in questions))] \
-        if questions else [None] * len(responses)
-    hints = [hint[:2].lower() if isinstance(hint, str) and hint else None for hint in responses["language"]]
+    columns = [responses[question].tolist() for question in questions]
+    rows = zip(*columns, strict=True) if columns else iter([()] * len(responses))
+    joined = [" ".join(text for text in row if isinstance(text, str)) or None for row in rows]
+    hints = [hint if isinstance(hint, str) and hint else None for hint in responses["language"]]
     return [found or hint for found, hint in zip(language.detect(joined, hints), hints, strict=True)]
 
 

@@ -26,7 +26,7 @@ def volume(here: Here) -> int:
 
 @remembered
 def _volume(key: Key, where: Filter, _here: Here) -> int:
-    return int(tally.volume(_here.dataset, (), where)["n"].iloc[0])
+    return int(tally.volume(_here.data, (), where)["n"].iloc[0])
 
 
 def tiles(here: Here) -> list[overview.Tile]:
@@ -36,7 +36,7 @@ def tiles(here: Here) -> list[overview.Tile]:
 
 @remembered
 def _tiles(key: Key, where: Filter, min_base: int, _here: Here) -> list[overview.Tile]:
-    return overview.tiles(_here.dataset, where, min_base)
+    return overview.tiles(_here.data, where, min_base)
 
 
 def movers(here: Here) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def movers(here: Here) -> pd.DataFrame:
 
 @remembered
 def _movers(key: Key, where: Filter, min_base: int, _here: Here) -> pd.DataFrame:
-    return overview.movers(_here.dataset, where, min_base)
+    return overview.movers(_here.data, where, min_base)
 
 
 def cards(here: Here) -> list[scorecards.Card]:
@@ -56,7 +56,7 @@ def cards(here: Here) -> list[scorecards.Card]:
 
 @remembered
 def _cards(key: Key, where: Filter, min_base: int, today: date, _here: Here) -> list[scorecards.Card]:
-    return scorecards.cards(_here.dataset, where, min_base, today)
+    return scorecards.cards(_here.data, where, min_base, today)
 
 
 def heatmap(here: Here, measure: str) -> maps.Map:
@@ -66,7 +66,7 @@ def heatmap(here: Here, measure: str) -> maps.Map:
 
 @remembered
 def _heatmap(key: Key, measure: str, where: Filter, min_base: int, _here: Here) -> maps.Map:
-    return maps.build(_here.dataset, measure, where, min_base)
+    return maps.build(_here.data, measure, where, min_base)
 
 
 def topic_rows(here: Here, parent: str | None = None) -> pd.DataFrame:
@@ -76,7 +76,7 @@ def topic_rows(here: Here, parent: str | None = None) -> pd.DataFrame:
 
 @remembered
 def _topic_rows(key: Key, parent: str | None, where: Filter, min_base: int, _here: Here) -> pd.DataFrame:
-    return topics.rows(_here.dataset, where, min_base, parent)
+    return topics.rows(_here.data, where, min_base, parent)
 
 
 def topic_names(here: Here) -> dict[str, str]:
@@ -86,7 +86,7 @@ def topic_names(here: Here) -> dict[str, str]:
 
 @remembered
 def _topic_names(key: Key, _here: Here) -> dict[str, str]:
-    return overview.topic_names(_here.dataset)
+    return overview.topic_names(_here.data)
 
 
 def facet(here: Here, name: str) -> list[str]:
@@ -96,7 +96,7 @@ def facet(here: Here, name: str) -> list[str]:
 
 @remembered
 def _facet(key: Key, name: str, _here: Here) -> list[str]:
-    return search.values(_here.dataset, name)
+    return search.values(_here.data, name)
 
 
 def found(here: Here, find: search.Find) -> tuple[int, int]:
@@ -106,7 +106,7 @@ def found(here: Here, find: search.Find) -> tuple[int, int]:
 
 @remembered
 def _found(key: Key, find: search.Find, where: Filter, _here: Here) -> tuple[int, int]:
-    return search.count(_here.dataset, find, where)
+    return search.count(_here.data, find, where)
 
 
 def comments(here: Here, find: search.Find, number: int) -> list[search.Comment]:
@@ -116,7 +116,7 @@ def comments(here: Here, find: search.Find, number: int) -> list[search.Comment]
 
 @remembered
 def _comments(key: Key, find: search.Find, where: Filter, number: int, _here: Here) -> list[search.Comment]:
-    return search.page(_here.dataset, find, where, number)
+    return search.page(_here.data, find, where, number)
 
 
 def segment_values(here: Here, column: str) -> list[str]:
@@ -126,7 +126,7 @@ def segment_values(here: Here, column: str) -> list[str]:
 
 @remembered
 def _segment_values(key: Key, column: str, _here: Here) -> list[str]:
-    return tally.values(_here.dataset, column)
+    return tally.values(_here.data, column)
 
 
 @st.cache_data(max_entries=20, show_spinner="Reading the file …")

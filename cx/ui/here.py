@@ -32,6 +32,13 @@ class Here(NamedTuple):
         """What caches are keyed by: a version never changes."""
         return (self.slug, self.dataset.version if self.dataset else "")
 
+    @property
+    def data(self) -> Dataset:
+        """The dataset, where there must be one: `frame.begin` has stopped every page without."""
+        if self.dataset is None:
+            raise StoreError("There is no dataset yet. Bring in an export on the Feedback page.")
+        return self.dataset
+
     def url(self) -> dict[str, str | list[str]]:
         """The query parameters of dataset, period and filters."""
         return {"d": self.slug, **self.where.url()} if self.slug else {}
@@ -68,10 +75,10 @@ def current() -> Here:
 def change(where: Filter | None = None, slug: str | None = None) -> None:
     """Sets another filter or dataset, from a widget's callback; the next run begins with it."""
     old = current()
-    target = {"d": slug} if slug else Here(*old)._replace(where=old.where if where is None else where).url()
-    st.session_state[VIEW] = {name: [value] if isinstance(value, str) else value for name, value in target.items()}
-    params = {name: st.query_params.get_all(name) for name in st.query_params}
-    _write(target, params)
+    target = (
+        old._replace(slug=slug, where=Filter()) if slug else old._replace(where=old.where if where is None else where)
+    )
+    _write(target.url(), {name: st.query_params.get_all(name) for name in st.query_params})
 
 
 def newest(principal: Principal, names: list[str]) -> str:

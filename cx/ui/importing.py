@@ -12,7 +12,7 @@ from cx.errors import CXError
 from cx.jobs import Job
 from cx.principal import Principal
 from cx.schema import ROLES
-from cx.store import datasets, records
+from cx.store import datasets
 from cx.ui import cached, here, nav, say
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "json", "jsonl", "ndjson", "parquet", "gz"]
@@ -38,7 +38,8 @@ def upload(principal: Principal) -> None:
     context = get_script_run_ctx()
     if context is not None:
         # Resetting the widget alone would keep the bytes until the session ends.
-        get_instance().uploaded_file_mgr.remove_file(session_id=context.session_id, file_id=given.file_id)
+        manager: Any = get_instance().uploaded_file_mgr
+        manager.remove_file(session_id=context.session_id, file_id=given.file_id)
     st.session_state["upload_turn"] = turn + 1
     st.rerun()
 
@@ -113,7 +114,8 @@ def _roles(job: str, columns: list[dict[str, Any]]) -> dict[str, str]:
 def _column(column: dict[str, Any]) -> str:
     scale = column["scale"]
     scales = [scale] if isinstance(scale, dict) else scale or []
-    facts = [f"scale {' and '.join(f'{s["min"]:g}–{s["max"]:g}' for s in scales)}"] if scales else []
+    spans = " and ".join(f"{entry['min']:g}–{entry['max']:g}" for entry in scales)
+    facts = [f"scale {spans}"] if spans else []
     facts += [f"{column['confidence']:.0%} sure"]
     examples = " | ".join(text[:60] for text in column["examples"][:3])
     label = "" if column["label"] in ("", column["name"]) else f" – {column['label'][:120]}"
@@ -151,7 +153,7 @@ def _stopped(principal: Principal, job: Job) -> None:
             jobs.retry(principal, job.id)
             st.rerun()
         if st.button("Back to the columns", key=f"back_{job.id}"):
-            records.change_job(job.id, ("failed", "interrupted"), state="draft", message="")
+            jobs.redraft(principal, job.id)
             st.rerun()
         st.button("Discard", key=f"discard_{job.id}", on_click=jobs.cancel, args=(principal, job.id))
 

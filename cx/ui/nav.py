@@ -33,4 +33,4 @@ def go(name: str, **params: str) -> None:
     """Opens a page with parameters of its own; dataset, period and filters go along."""
     from cx.ui import here
 
-    st.switch_page(FOLDER / f"{name}.py", query_params=here.current().url() | params)
+    st.switch_page(FOLDER / f"{name}.py", query_params={**here.current().url(), **params})

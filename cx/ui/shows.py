@@ -112,8 +112,8 @@ def card(found: Card, about: Here, open_comments: Callable[[], None]) -> None:
             spec, data = charts.spark(found.series, found.pillar, unit, about.theme)
             st.vega_lite_chart(data, spec, theme=None, key=f"spark_{found.pillar}", alt=f"{found.pillar} over time")
         st.html(f'<div class="cx-card">{detail}</div>')
-        if not found.parts:
-            st.button("Comments", key=f"to_{found.pillar}", on_click=None, width="stretch") and open_comments()
+        if not found.parts and st.button("Comments", key=f"to_{found.pillar}", width="stretch"):
+            open_comments()
 
 
 def comments(found: list[Comment], about: Here) -> None:

@@ -50,11 +50,13 @@ def touchpoints(found: Map, measure: str) -> str:
     if shown.empty:
         return "No touchpoint has enough mentions to show"
     if measure == VOLUME:
-        top = shown.loc[shown["m"].idxmax()]
+        top = shown.sort_values("m").iloc[-1]
         return f"Most is said about {top['row']} in {top['column']}: {top['m']:,} mentions"
-    low, high = shown.loc[shown["value"].idxmin()], shown.loc[shown["value"].idxmax()]
-    if len(shown) > 1 and low["high"] < high["low"]:
-        return f"{low['row'].capitalize()} in {low['column']} is lowest ({low['label']}); {high['row']} in {high['column']} is highest ({high['label']})"
+    ranked = shown.sort_values("value")
+    low, high = ranked.iloc[0], ranked.iloc[-1]
+    if low["high"] < high["low"]:
+        worst = f"{low['row'].capitalize()} in {low['column']} is lowest ({low['label']})"
+        return f"{worst}; {high['row']} in {high['column']} is highest ({high['label']})"
     return "No touchpoint stands out beyond noise"
 
 
@@ -62,11 +64,11 @@ def topics(rows: pd.DataFrame) -> str:
     """The topic most is said about, and the one that hurts most. `rows` has name, m, value, low, high."""
     if rows.empty:
         return "No topics were found: there is too little text"
-    largest = rows.loc[rows["m"].idxmax()]
+    largest = rows.sort_values("m").iloc[-1]
     known = rows.dropna(subset=["value"])
     if known.empty or known["value"].min() >= 0:
         return f"Most is said about {largest['name']}"
-    worst = known.loc[known["value"].idxmin()]
+    worst = known.sort_values("value").iloc[0]
     return (
         f"Most is said about {largest['name']}; {worst['name']} hurts most ({theme.number(worst['value'], 'points')})"
     )

@@ -49,7 +49,7 @@ def tile(dataset: Dataset, name: str, where: Filter, min_base: int) -> Tile:
     found = [(str(row.get("scale", "")), estimate.of_row(row)) for _, row in rows.iterrows()]
     scale, value = found[0] if found else ("", Estimate(None, None, None, 0))
     at = trends.windows(dataset, where)
-    change = trends.change(name, everything, at, min_base) if at else Difference(None, None, None, None)
+    change = trends.change(name, everything, at, min_base) if at else estimate.UNKNOWN
     first, last = trends.span(dataset) or (None, None)
     series = pd.DataFrame()
     if first and last:
@@ -85,15 +85,15 @@ def movers(dataset: Dataset, where: Filter, min_base: int) -> pd.DataFrame:
         column = MENTION + kind
         counts = tally.mentions(dataset, "sentiment", [DAY, column], where.in_period(None, None))
         counts = counts[counts[column].notna() & (counts[column] != NONE)]
-        sides = [
+        before, after = [
             trends.estimates("net_sentiment", trends.in_period(counts, *days), [column], min_base).dropna(
                 subset=["value"]
             )
             for days in ((at.begin_before, at.end_before), (at.begin, at.end))
         ]
-        if any(side.empty for side in sides):
+        if before.empty or after.empty:
             continue
-        found = compare.changes(*sides, [column]).rename(columns={column: "key"})
+        found = compare.changes(before, after, [column]).rename(columns={column: "key"})
         labels = found["key"].map(names) if kind == "topic" else found["key"]
         frames.append(found.assign(kind=kind, name=labels))
     if not frames:

@@ -62,10 +62,8 @@ def _card(dataset, pillar, everything, where, min_base, quotes, spoken) -> Card:
     rows = scored(trends.estimates("net_sentiment", chosen, min_base=min_base))
     score = estimate.of_row(rows.iloc[0]) if len(rows) else Estimate(None, None, None, 0)
     at = trends.windows(dataset, where)
-    moved = trends.change("net_sentiment", counts, at, min_base) if at and len(counts) else None
-    change = (
-        Difference(*(part and part / 2 for part in moved[:3]), moved.p) if moved else Difference(None, None, None, None)
-    )
+    moved = trends.change("net_sentiment", counts, at, min_base) if at and len(counts) else estimate.UNKNOWN
+    change = estimate.halved(moved)
     known = trends.span(dataset)
     series = pd.DataFrame()
     if known and len(counts):
@@ -100,10 +98,8 @@ def extremes(dataset: Dataset, where: Filter) -> dict[str, tuple[str, str]]:
             max(text) FILTER (worst = 1 AND score < 0) AS worst
         FROM said WHERE best = 1 OR worst = 1 GROUP BY pillar"""
     rows = dataset.query(sql, bound).astype(object)
-    return {
-        row["pillar"]: tuple(q if isinstance(q, str) else "" for q in (row["best"], row["worst"]))
-        for _, row in rows.iterrows()
-    }
+    best, worst = (rows[name].where(rows[name].notna(), "").tolist() for name in ("best", "worst"))
+    return dict(zip(rows["pillar"].tolist(), zip(best, worst, strict=True), strict=True))
 
 
 def metrics_card(dataset: Dataset, where: Filter, today: date) -> Card:
@@ -122,11 +118,11 @@ def metrics_card(dataset: Dataset, where: Filter, today: date) -> Card:
         if part
     ]
     if not n or not parts:
-        return Card("Metrics", empty, Difference(None, None, None, None), "", None, 0, pd.DataFrame(), "", "")
+        return Card("Metrics", empty, estimate.UNKNOWN, "", None, 0, pd.DataFrame(), "", "")
     score = sum(part[1] for part in parts) / len(parts)
     ranked = sorted(parts, key=lambda part: part[1])
     return Card(
-        "Metrics", Estimate(score, score, score, n), Difference(None, None, None, None), "", None, 0, pd.DataFrame(),
+        "Metrics", Estimate(score, score, score, n), estimate.UNKNOWN, "", None, 0, pd.DataFrame(),
         ranked[-1][2], ranked[0][2], tuple(parts),
     )  # fmt: skip
 

@@ -94,7 +94,7 @@ def page(dataset: Dataset, find: Find, where: Filter = ALL, number: int = 1) -> 
         "SELECT * FROM mentions WHERE response_id IN (SELECT unnest(?)) ORDER BY response_id, mention",
         [rows["response_id"].tolist()],
     )
-    groups = {name: group for name, group in said.groupby("response_id")}
+    groups = dict(list(said.groupby("response_id")))
     questions = dataset.manifest["comments"]
     return [_comment(row, groups.get(row["response_id"], said.iloc[:0]), questions, find) for _, row in rows.iterrows()]
 

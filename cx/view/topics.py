@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from cx.measure import estimate, tally, trends
+from cx.measure import compare, estimate, tally, trends
 from cx.measure.tally import DAY
 from cx.store.datasets import MENTION, Dataset
 from cx.view import theme
@@ -62,19 +62,17 @@ def _labels(dataset: Dataset, level: str, where: Filter) -> pd.DataFrame:
 
 
 def _changes(dataset: Dataset, counts: pd.DataFrame, level: str, where: Filter, min_base: int) -> pd.DataFrame:
-    from cx.measure import compare
-
     at = trends.windows(dataset, where)
     columns = ["id", "change", "real"]
     if at is None:
         return pd.DataFrame(columns=columns)
-    sides = [
+    before, after = [
         trends.estimates("net_sentiment", trends.in_period(counts, *days), [level], min_base).dropna(subset=["value"])
         for days in ((at.begin_before, at.end_before), (at.begin, at.end))
     ]
-    if any(side.empty for side in sides):
+    if before.empty or after.empty:
         return pd.DataFrame(columns=columns)
-    return compare.changes(*sides, [level]).rename(columns={level: "id"})[columns]
+    return compare.changes(before, after, [level]).rename(columns={level: "id"})[columns]
 
 
 def _said(dataset: Dataset, where: Filter) -> int:

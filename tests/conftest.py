@@ -1,0 +1,77 @@
+"""A home of its own for every test, and the sample data imported once for all that only read."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = sorted((ROOT / "sample_data").glob("*.csv"))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """An empty CX_HOME; nothing a test does is seen by another."""
+    monkeypatch.setenv("CX_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("CX_DATABASE_URL", raising=False)
+    monkeypatch.delenv("CX_MODE", raising=False)
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory):
+    """A home that holds the sample dataset. Imported once; never written to."""
+    from cx import imports
+    from cx.principal import LOCAL
+
+    where = tmp_path_factory.mktemp("sample")
+    before = os.environ.get("CX_HOME")
+    os.environ["CX_HOME"] = str(where)
+    try:
+        imports.into(LOCAL, "sample", [imports.Given(path, path.name, {}) for path in SAMPLE])
+    finally:
+        if before is None:
+            del os.environ["CX_HOME"]
+        else:
+            os.environ["CX_HOME"] = before
+    return where
+
+
+@pytest.fixture
+def sample(sample_home, monkeypatch):
+    """The sample dataset, for reading."""
+    from cx.principal import LOCAL
+    from cx.store import datasets
+
+    monkeypatch.setenv("CX_HOME", str(sample_home))
+    return datasets.open_dataset(LOCAL, "sample")
+
+
+@pytest.fixture
+def own_sample(sample_home, home):
+    """A home with the sample dataset that a test may write to."""
+    shutil.copytree(sample_home, home)
+    return home
+
+
+@pytest.fixture
+def analyzed(tmp_path):
+    """Writes rows as CSV and runs the pipeline on them: `analyzed(rows, roles) -> Dataset`."""
+    import csv
+
+    from cx import pipeline
+    from cx.store.datasets import Dataset
+
+    def run(rows: list[dict], roles: dict[str, str] | None = None, previous: Dataset | None = None, name: str = "given.csv"):
+        path = tmp_path / name
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        where = tmp_path / f"out{len(list(tmp_path.glob('out*')))}"
+        where.mkdir()
+        pipeline.analyze([pipeline.Given(path, name, roles or {})], where, "given", b"key", previous=previous)
+        return Dataset(where)
+
+    return run

@@ -1,0 +1,232 @@
+"""Topics: found again from made-up feedback, named readably, the same every time, and nothing made of little."""
+
+import json
+import random
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from cx.text import embed, topic_names, topics
+
+SUBJECTS = {
+    "wifi": ["The wifi was {0}", "{0} internet connection in the evening", "wifi signal {0} on the second floor"],
+    "breakfast": [
+        "Breakfast buffet was {0}",
+        "coffee and eggs at breakfast were {0}",
+        "{0} choice at the breakfast buffet",
+    ],
+    "queue": ["Long queue at check-in, {0}", "We stood in a long queue, {0}", "check-in queue was {0} on Monday"],
+    "pool": ["The swimming pool was {0}", "{0} water in the swimming pool", "kids found the pool {0}"],
+    "parking": ["Parking garage was {0}", "{0} parking space for our car", "car park is {0} at night"],
+    "bed": ["The mattress was {0}", "pillows and mattress felt {0}", "{0} bed and blankets"],
+    "bill": ["The invoice was {0}", "my credit card was charged, {0}", "{0} charge on the invoice"],
+    "staff": ["The receptionist was {0}", "{0} lady at the reception desk", "reception staff seemed {0}"],
+}
+WORDS = [
+    "great",
+    "awful",
+    "fine",
+    "not good",
+    "very bad",
+    "wonderful",
+    "okay",
+    "terrible",
+    "better than before",
+    "poor",
+]
+
+
+def feedback(each=60, seed=1):
+    """Texts with the subject each was made from, shuffled."""
+    draw = random.Random(seed)
+    made = [
+        (draw.choice(patterns).format(draw.choice(WORDS)), subject)
+        for subject, patterns in SUBJECTS.items()
+        for _ in range(each)
+    ]
+    draw.shuffle(made)
+    return [text for text, _ in made], [subject for _, subject in made]
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    texts, subjects = feedback()
+    vectors = embed.vectors(texts)
+    return texts, subjects, vectors, topics.fit(texts, vectors)
+
+
+def test_the_subjects_are_found_again(fitted):
+    _, subjects, vectors, model = fitted
+    given = model.assign(vectors).topics
+    votes: dict[str | None, list[str]] = {}
+    for topic, subject in zip(given, subjects, strict=True):
+        votes.setdefault(topic, []).append(subject)
+    right = sum(max(map(held.count, held)) for topic, held in votes.items() if topic)
+    assert right / len(subjects) > 0.9
+    assert 6 <= len([topic for topic in model.topics if topic.parent is None]) <= 25
+
+
+def test_names_are_words_of_the_texts_and_never_twice(fitted):
+    texts, _, _, model = fitted
+    names = [topic.name for topic in model.topics]
+    assert len(set(map(str.casefold, names))) == len(names)
+    everything = " ".join(texts).lower()
+    for topic in model.topics:
+        assert topic.terms
+        assert all(term.lower() in everything for term in topic.terms)
+        assert not {word for term in topic.terms for word in term.split()} & {
+            "the",
+            "was",
+            "great",
+            "awful",
+            "terrible",
+        }
+
+
+def test_quotes_and_sizes_are_those_of_the_members(fitted):
+    texts, _, vectors, model = fitted
+    given = model.assign(vectors)
+    for topic in model.topics:
+        ids = given.topics if topic.parent is None else given.subtopics
+        members = {text for text, name in zip(texts, ids, strict=True) if name == topic.id}
+        assert topic.size == ids.count(topic.id)
+        assert 1 <= len(topic.exemplars) <= 3
+        assert set(topic.exemplars) <= members
+
+
+def test_ids_go_by_size_and_subtopics_belong_to_their_topic(fitted):
+    _, _, vectors, model = fitted
+    tops = [topic for topic in model.topics if topic.parent is None]
+    assert [topic.id for topic in tops] == [f"t{number:02}" for number in range(1, len(tops) + 1)]
+    assert [topic.size for topic in tops] == sorted((topic.size for topic in tops), reverse=True)
+    for top, sub in zip(*model.assign(vectors), strict=True):
+        assert sub is None or sub.startswith(f"{top}.")
+
+
+def test_the_same_model_whatever_the_threads(fitted):
+    texts, _, vectors, model = fitted
+    with threadpool_limits(1):
+        again = topics.fit(texts, vectors)
+    assert again.as_json() == model.as_json()
+
+
+def test_a_stored_model_assigns_new_mentions_identically(fitted):
+    *_, model = fitted
+    stored = topics.from_json(json.loads(json.dumps(model.as_json())))
+    new = embed.vectors(feedback(each=20, seed=2)[0])
+    assert stored.assign(new) == model.assign(new)
+    assert stored.as_json() == model.as_json()
+    assert stored.topics == model.topics
+
+
+def test_an_answer_does_not_depend_on_its_company(fitted):
+    _, _, vectors, model = fitted
+    whole = model.assign(vectors[:40])
+    singly = [model.assign(vectors[at : at + 1]) for at in range(40)]
+    assert [one.topics[0] for one in singly] == whole.topics
+    assert [one.subtopics[0] for one in singly] == whole.subtopics
+
+
+def test_what_has_no_subject_or_another_one_is_left_alone(fitted):
+    *_, model = fitted
+    far = embed.vectors(["", "Quantum chromodynamics of heavy quarks", "bonjour à tous les amis"])
+    assert model.assign(far).topics == [None, None, None]
+
+
+def test_mere_judgement_has_no_topic():
+    texts = feedback(each=30)[0] + ["great!", "very good", "awful", "loved it", "perfect!", "so bad"] * 5
+    model = topics.fit(texts, embed.vectors(texts))
+    assert model.assign(embed.vectors(["very good", "loved it"])).topics == [None, None]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 7, 8, 15, 30])
+def test_little_data_makes_few_topics_or_none(count):
+    texts = feedback()[0][:count]
+    vectors = embed.vectors(texts)
+    model = topics.fit(texts, vectors)
+    assert len(model.topics) <= count // 4
+    given = model.assign(vectors)
+    assert len(given.topics) == len(given.subtopics) == count
+    stored = topics.from_json(json.loads(json.dumps(model.as_json())))
+    assert stored.assign(vectors) == given
+
+
+def test_one_sentence_a_hundred_times_is_no_topic():
+    texts = ["The room was clean"] * 100
+    assert topics.fit(texts, embed.vectors(texts)).topics == []
+
+
+def test_more_mentions_than_the_sample_are_all_counted(monkeypatch):
+    texts, _ = feedback(each=40)
+    vectors = embed.vectors(texts)
+    monkeypatch.setattr(topics, "SAMPLE", 100)
+    model = topics.fit(texts, vectors)
+    given = model.assign(vectors).topics
+    assert sum(topic.size for topic in model.topics if topic.parent is None) == len(given) - given.count(None)
+
+
+def test_vectors_of_half_precision_are_welcome(fitted):
+    texts, _, vectors, _ = fitted
+    half = vectors.astype(np.float16)
+    model = topics.fit(texts, half)
+    assert model.assign(half).topics.count(None) < 0.2 * len(texts)
+
+
+def called(groups):
+    texts = [topic_names.terms(text) for group in groups for text in group]
+    places = [place for place, group in enumerate(groups) for _ in group]
+    return topic_names.names(texts, places, len(groups))
+
+
+def test_a_pair_is_preferred_and_a_description_follows_its_thing():
+    names = called(
+        [
+            ["The swimming pool is warm", "great swimming pool", "swimming pool closed"] * 4,
+            ["friendly staff", "staff friendly and helpful", "friendly reception", "so friendly", "friendly"] * 4,
+            ["value for money", "poor value for money", "good value for money"] * 4,
+        ]
+    )
+    assert names[0].name == "Swimming pool"
+    assert names[1].name == "Staff, friendly"
+    assert names[2].name == "Value for money"
+
+
+def test_forms_are_the_written_ones():
+    names = called(
+        [["the ATM is broken", "ATM swallowed it", "an ATM"] * 3, ["Check in took ages", "slow check-in"] * 4]
+    )
+    assert names[0].name.startswith("ATM")
+    assert "check-in" in names[1].terms or "check in" in names[1].terms
+
+
+def test_equal_groups_get_different_names():
+    names = called([["parking full", "parking garage full"] * 5, ["parking full", "parking garage full"] * 5])
+    assert names[0].name != names[1].name
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("great!", False),
+        ("I loved it so much", False),
+        ("", False),
+        ("[email]", False),
+        ("wifi", True),
+        ("bad food", True),
+    ],
+)
+def test_whether_a_text_names_anything(text, subject):
+    assert topic_names.has_subject(text) is subject
+
+
+def test_quotes_are_distinct_readable_and_near():
+    texts = [
+        "ok",
+        "The queue at the check-in desk was endless",
+        "The queue at the check-in desk was endless!",
+        "We waited for an hour before anybody came",
+        "x " * 200,
+        "Nobody told us where we had to line up",
+    ]
+    assert topic_names.exemplars(texts, [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]) == (texts[1], texts[3], texts[5])
