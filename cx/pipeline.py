@@ -131,8 +131,8 @@ def staged(run: Run, previous: Dataset | None) -> staging.Parts:
             entry = book.begin(made.as_json(), made.table.name)
             for batch in apply.batches(made, staging.PART_ROWS):
                 frame = masks.frame(batch.frame)
-                run.note(frame, made)
                 staging.fill_scales(frame, run.scales, made.columns)
+                run.note(frame, made)
                 parts.add(frame.assign(_file=place, source=entry["source"]))
                 book.keep(masks.records(batch.original, made.columns), batch.frame["_line"])
                 book.reject([(line, reason, masks.cells(cells)) for line, reason, cells in batch.rejects])
@@ -153,8 +153,8 @@ def _stage_previous(run: Run, parts: staging.Parts, previous: Dataset, masks: ma
     for batch in pq.ParquetFile(previous.where / "responses.parquet").iter_batches(staging.PART_ROWS):
         frame = masks.texts(batch.to_pandas().drop(columns=derived))
         staging.fill_scales(frame, run.scales, ())
+        run.columns += [str(name) for name in frame if name not in run.columns]
         parts.add(frame.assign(_file=-1, _line=0, _key=None, _hash=None))
-    run.columns += [name for name in previous.responses if name not in derived]
     run.numbers |= {name for name, kind in previous.responses.items() if kind == "DOUBLE"}
     run.questions += previous.manifest["comments"]
 

@@ -132,7 +132,7 @@ class _Reader:
         own["complete"] = pd.Series(self.complete(columns, len(rows)), dtype="boolean")
         own["source"] = _text([self.plan.layout.source] * len(rows))
         for name in CANONICAL:
-            data[name] = own.pop(name, None) if name in own else _nothing(name, len(rows))
+            data[name] = own.pop(name) if name in own else _nothing(name, len(rows))
         for name in OPTIONAL:
             if name in own:
                 data[name] = own.pop(name)

@@ -35,10 +35,10 @@ Key = tuple[int | None, float, tuple[bool, ...]]
 class Marker(NamedTuple):
     """How a row shows which form it was answered on: a column is filled, or its date is on or after `since`.
 
-    Rows that show it have the scale `then`, the others `before`. `index` is the column (of the date, for `since`).
+    Rows that show it have the scale `then`, the others `before`. `column` is its place in the row (of the date, for `since`).
     """
 
-    index: int
+    column: int
     name: str
     since: date | None
     before: Scale
@@ -48,7 +48,7 @@ class Marker(NamedTuple):
         """Whether a row was answered on the new form."""
         if self.since is not None:
             return day is not None and day >= self.since
-        return self.index < len(cells) and bool(cells[self.index].strip())
+        return self.column < len(cells) and bool(cells[self.column].strip())
 
     def sentence(self) -> str:
         """In words, after the name of a column."""
@@ -59,7 +59,7 @@ class Marker(NamedTuple):
 class Split(NamedTuple):
     """One way to part the rows: answers by group, and how surprising it is (natural logarithm)."""
 
-    index: int
+    column: int
     since: int | None
     short: Counter[float]
     long: Counter[float]
@@ -86,7 +86,7 @@ def find(
         return None
     best = max(splits, key=lambda split: (split.since is None, split.surprise))  # a column is exact, a day a guess
     if best.since is None:
-        index, name, since = best.index, dict(candidates)[best.index], None
+        index, name, since = best.column, dict(candidates)[best.column], None
     else:
         (index, name), since = date_column, date.fromordinal(best.since)
     short, long = Scale(scale.min, best.short_top), Scale(scale.min, scale.max)

@@ -6,7 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import IO, NamedTuple
+from typing import IO, Literal, NamedTuple
 
 SEPARATORS = (",", ";", "\t", "|")
 NO_SEPARATOR = "\x1f"
@@ -22,6 +22,8 @@ BOMS = (
 )
 SINGLE_BYTE = ("cp1252", "cp1250", "mac_roman")
 """Tried in this order where a file is not UTF-8; the earlier wins a tie."""
+
+csv.field_size_limit(LARGEST_CELL)
 
 _SURROGATE = re.compile("[\udc80-\udcff]")
 _NOT_ASCII = re.compile(r"(.?)([^\x00-\x7f])(?=(.?))", re.S)
@@ -126,16 +128,33 @@ def dialect_of(text: str, whole: bool) -> Dialect:
     if match := _SEP_LINE.match(text.split("\n", 1)[0].rstrip("\r")):
         return Dialect(match[1], True, 1)
     best, best_score = Dialect(NO_SEPARATOR), 0.0
-    for quoted in (True, False):
-        for separator in SEPARATORS:
+    for separator in SEPARATORS:
+        for quoted in (True, False):
             score = _agreement(text, Dialect(separator, quoted), whole)
-            if score > best_score * 1.02 + 1e-9:
+            if not quoted and score and not _quotes_are_characters(text, separator):
+                continue
+            if score > best_score * 1.02 + 1e-9 or (not quoted and score and score >= best_score * 0.98):
                 best, best_score = Dialect(separator, quoted), score
     return best
 
 
+def _quotes_are_characters(text: str, separator: str) -> bool:
+    """Whether most cells that begin with a quote mark do not end with one, and reading them as quoted breaks the rules."""
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
+            pass
+        return False
+    except csv.Error as error:
+        if "expected after" not in str(error):
+            return False
+    cells = (cell for line in text.splitlines() for cell in line.split(separator) if cell.startswith('"'))
+    ends = [len(cell) > 1 and cell.endswith('"') for cell in cells]
+    return sum(ends) * 2 < len(ends)
+
+
 def _agreement(text: str, dialect: Dialect, whole: bool) -> float:
-    rows = [row for _, row in cut(io.StringIO(text, newline=""), dialect) if any(row)]
+    records = [row for _, row in cut(io.StringIO(text, newline=""), dialect) if row]
+    rows = [row for row in records if any(row)] or records
     if not whole and len(rows) > 1:
         rows.pop()  # the sample ends somewhere inside it
     if not rows:
@@ -153,10 +172,9 @@ def _agreement(text: str, dialect: Dialect, whole: bool) -> float:
 
 def cut(lines: Iterator[str] | io.StringIO, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     """Records of a text as (line where the record starts, cells); blank lines come as empty lists."""
-    csv.field_size_limit(LARGEST_CELL)
     for _ in range(dialect.skip):
         next(lines, None)
-    quoting = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE
     reader = csv.reader(lines, delimiter=dialect.separator, quoting=quoting)
     line = dialect.skip + 1
     for row in reader:

@@ -221,7 +221,7 @@ def _set_scales(
 def _on_new_form(marker: breaks.Marker, day: int | None, filled: tuple[bool, ...], candidates: list[int]) -> bool:
     if marker.since is not None:
         return day is not None and day >= marker.since.toordinal()
-    return filled[candidates.index(marker.index)]
+    return filled[candidates.index(marker.column)]
 
 
 def _dated(scale: Scale, rows: list[tuple[int | None, int]]) -> Scale:

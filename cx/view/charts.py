@@ -122,10 +122,10 @@ def _heatmap(theme: Theme, kind: str, rows: tuple[str, ...], columns: tuple[str,
 def topic_bars(rows: pd.DataFrame, theme: Theme) -> Chart:
     """Topics by size, each bar split into negative, neutral and positive mentions.
 
-    `rows` has id, name, label (negative, neutral, positive), m, say.
+    `rows` has id, name, label (negative, neutral, positive), place (their order), said (mentions), say.
     """
     order = rows.drop_duplicates("id")["name"].tolist()
-    return _topic_bars(theme, tuple(order)), rows[["id", "name", "label", "place", "m", "say"]].copy()
+    return _topic_bars(theme, tuple(order)), rows[["id", "name", "label", "place", "said", "say"]].copy()
 
 
 @cache
@@ -138,7 +138,7 @@ def _topic_bars(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
         .mark_bar(height=18, cursor="pointer")
         .encode(
             y=alt.Y("name:N", sort=list(order), title=None, axis=_row_labels(theme)),
-            x=alt.X("m:Q", title="mentions", axis=alt.Axis(tickCount=5)),
+            x=alt.X("said:Q", title="mentions", axis=alt.Axis(tickCount=5)),
             color=alt.Color("label:N", scale=scale, legend=None),
             order=alt.Order("place:Q"),
             tooltip="say:N",

@@ -42,10 +42,10 @@ def unassigned(dataset: Dataset, where: Filter) -> float:
 
 def bars(found: pd.DataFrame) -> pd.DataFrame:
     """The rows of the topic chart: per topic and label its mentions, with the sentence of the tooltip."""
-    long = found.melt(["id", "name", "n", "value", "low", "high"], ["negative", "neutral", "positive"], "label", "m")
+    long = found.melt(["id", "name", "n", "value", "low", "high"], ["negative", "neutral", "positive"], "label", "said")
     long["place"] = long["label"].map({"negative": 0, "neutral": 1, "positive": 2})
     long["say"] = [
-        f"{row['name']}: {row['m']:,.0f} {row['label']} mentions; "
+        f"{row['name']}: {row['said']:,.0f} {row['label']} mentions; "
         f"{theme.sentence('net sentiment', estimate.of_row(row), 'points')}"
         for _, row in long.iterrows()
     ]
