@@ -5,33 +5,53 @@ schema              canonical columns, roles, scales, the two grains (response, 
 principal           who is asking
 measure.estimate    a number with its interval and base
 view.filters        which responses: speaks SQL, words and URL
-intake.read         a file becomes records: encoding, separator, workbook, JSON, Parquet
-intake.sources      which tool wrote it (sources/*.toml)
-intake.mapping      what each column is for, on which scale
+intake.delimited    text tables: encoding, separator
+intake.documents    workbooks, JSON, Parquet
+intake.read         a file becomes records, whatever its format
+intake.profile      what stands in a column, measured over all rows
+intake.dates        which form dates have
+intake.scales       which scale answers are on
+intake.breaks       whether a scale changes within the file
+intake.roles        what a column is for, from its heading and values
+intake.vendors      what the vendor's description says about a column
+intake.sources      which tool wrote the file (sources/*.toml)
+intake.mapping      the plan: every column with role, scale and stored name
 intake.apply        records become typed frames; what cannot be read is counted
-intake.privacy      personal data in texts is masked
+intake.privacy      personal data in a text is masked
+intake.masking      … and in whole batches; customer ids become pseudonyms
 text.language       which language a comment is in
 text.mentions       a comment becomes clauses
 text.sentiment      a clause gets a score and the words that made it
 text.emotions       … an emotion and an effort
+text.phrases        phrases found fast, in any word form
 text.embed          … a vector
 text.taxonomy       … a pillar, a touchpoint, a stage (taxonomies/*.toml)
+text.topic_names    names, terms and quotes of topics
 text.topics         … a topic found in the data
+text.understand     all of that for a batch of comments
 store.datasets      versions of datasets on disk (Parquet, DuckDB)
 store.records       what people do: jobs, settings (SQLAlchemy)
+store.ledger        every row accounted for: original, rejects, counts
+store.staging       parts of an import, told apart, written as tables
+store.erasure       one customer erased everywhere
 engine.local        where the work runs
 pipeline            the story on one screen
-jobs                a pipeline run outside the web process
+imports             files into a dataset: the next version, whole or not at all
+jobs                an import outside the web process
 measure.tally       additive counts by any dimension
 measure.kpis        NPS, CSAT, CES, index, net sentiment … as estimates
 measure.compare     is a difference real?
 measure.trends      periods, series, change
 view.theme          colours and number formats
 view.charts         chart specs
+view.overview       tiles and movers
 view.scorecards     five pillars
 view.heatmap        touchpoint × stage
+view.topics         topics with size, sentiment, change
 view.briefing       the one sentence that matters
 view.search         comments, page by page, with their evidence
+view.quotes         comments as HTML, literally
+view.cards          tiles and cards as HTML
 share.access        who may ask at all
 cli                 the command line
 ui                  the frame and the parts of pages (the only Streamlit in cx)

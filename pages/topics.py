@@ -18,7 +18,7 @@ with left:
     say.quiet("Mentions per topic: negative, neutral, positive. Click a bar to read its comments.")
     given = charts.topic_bars(topics.bars(rows), about.theme)
     say_ = f"{len(rows)} topics; the largest is {rows['name'].iloc[0]}"
-    for bar in shows.chart(given, say_, "topics", select="topic"):
+    for bar in shows.chart(given, say_, "topics", select="picked"):
         nav.go("comments", topic=bar["id"])
     say.quiet(f"{topics.unassigned(about.data, about.where):.0f} % of mentions belong to no topic.")
 with right:
@@ -34,7 +34,7 @@ with right:
     if not inner.empty:
         say.quiet("Within it")
         for bar in shows.chart(
-            charts.topic_bars(topics.bars(inner), about.theme), "subtopics", "subtopics", select="topic"
+            charts.topic_bars(topics.bars(inner), about.theme), "subtopics", "subtopics", select="picked"
         ):
             nav.go("comments", topic=bar["id"])
 table = rows[["name", "n", "m", "share", "value", "low", "high", "change", "real"]].rename(

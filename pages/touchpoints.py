@@ -25,7 +25,7 @@ def opened(row: str, column: str) -> None:
 
 
 given = charts.heatmap(found.cells, found.rows, found.columns, found.kind, about.theme)
-for cell in shows.chart(given, briefing.touchpoints(found, measure), "heatmap", select="cell"):
+for cell in shows.chart(given, briefing.touchpoints(found, measure), "heatmap", select="picked"):
     opened(cell["row"], cell["column"])
 say.quiet(
     f"Large: {measures[measure].lower()}; small: responses. A dot: fewer than {about.min_base} responses, not shown. "

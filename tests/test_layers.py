@@ -10,8 +10,8 @@ RANKS = [
     "errors",
     "schema principal",
     "measure.estimate view.filters",
-    "intake.delimited intake.documents intake.read intake.profile intake.dates intake.scales intake.breaks intake.roles "
-    "intake.vendors intake.sources intake.mapping intake.apply intake.privacy intake.masking "
+    "intake.delimited intake.documents intake.read intake.dates intake.scales intake.profile intake.breaks intake.roles "
+    "intake.privacy intake.sources intake.vendors intake.mapping intake.apply intake.masking "
     "text.language text.mentions text.sentiment text.emotions text.phrases text.embed text.taxonomy text.topic_names "
     "text.topics text.understand",
     "store.datasets store.records store.ledger store.staging store.erasure",
@@ -20,7 +20,7 @@ RANKS = [
     "imports",
     "jobs",
     "measure.tally measure.kpis measure.compare measure.trends",
-    "view.theme view.charts view.overview view.scorecards view.heatmap view.topics view.briefing view.search view.quotes",
+    "view.theme view.charts view.overview view.scorecards view.heatmap view.topics view.briefing view.search view.quotes view.cards",
     "share.access",
     "cli",
     "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters ui.importing ui.main",

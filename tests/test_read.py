@@ -131,7 +131,12 @@ def workbook(path, **sheets):
 
 
 def test_workbook(tmp_path):
-    rows = [["id", "when", "score", "ok"], [1, datetime.datetime(2026, 1, 2, 10), 4.5, True], [None] * 4, [2, None, 5, False]]
+    rows = [
+        ["id", "when", "score", "ok"],
+        [1, datetime.datetime(2026, 1, 2, 10), 4.5, True],
+        [None] * 4,
+        [2, None, 5, False],
+    ]
     path = workbook(tmp_path / "book.xlsx", Cover=[["Report"]], Data=rows, More=[["x"], ["y"]])
     table = open_table(path)
     assert (table.format, table.encoding, table.separator) == ("xlsx", None, None)
@@ -211,12 +216,21 @@ def test_missing_file_and_shown_name(tmp_path):
 
 def test_text_of_values():
     given_ = [None, 5.0, 0.1, float("nan"), True, datetime.date(2026, 1, 2), ["a", 1], [{"a": 1}]]
-    assert [documents.text(value) for value in given_] == ["", "5", "0.1", "", "true", "2026-01-02", "a, 1", '[{"a": 1}]']
+    assert [documents.text(value) for value in given_] == [
+        "",
+        "5",
+        "0.1",
+        "",
+        "true",
+        "2026-01-02",
+        "a, 1",
+        '[{"a": 1}]',
+    ]
 
 
-CELL = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\x1f\ufeff"), max_size=12) | st.sampled_from(
-    ['say "hi"', "a,b", "a;b", "x\ty", "p|q", "two\nlines", "two\r\nlines", "", " ", "'", '"']
-)
+CELL = st.text(
+    st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\x1f\ufeff"), max_size=12
+) | st.sampled_from(['say "hi"', "a,b", "a;b", "x\ty", "p|q", "two\nlines", "two\r\nlines", "", " ", "'", '"'])
 
 
 @settings(max_examples=150, deadline=None)

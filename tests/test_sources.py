@@ -8,11 +8,11 @@ from cx.intake import sources
 from cx.intake.read import open_table
 from cx.schema import ROLES, SCORE_ROLES
 
-VENDORS = (
-    "qualtrics surveymonkey typeform google_forms google_play app_store zendesk_tickets zendesk_ratings trustpilot limesurvey "
-    "formbricks medallia_agent_connect intercom delighted asknicely surveygizmo survicate hubspot g2 generic_reviews "
-    "generic_survey"
-).split()
+VENDORS = [
+    "qualtrics", "surveymonkey", "typeform", "google_forms", "google_play", "app_store", "zendesk_tickets",
+    "zendesk_ratings", "trustpilot", "limesurvey", "formbricks", "medallia_agent_connect", "intercom", "delighted",
+    "asknicely", "surveygizmo", "survicate", "hubspot", "g2", "generic_reviews", "generic_survey",
+]  # fmt: skip
 
 
 def layout(tmp_path, *rows, name="file.csv", encoding="utf-8"):
@@ -41,9 +41,21 @@ FIRST_ROWS = {
     "zendesk_tickets": ["Id", "Requester", "Subject", "Via", "Ticket type", "Satisfaction Score", "Reopens"],
     "zendesk_ratings": ["id", "ticket_id", "score", "comment", "assignee_id", "requester_id", "created_at"],
     "trustpilot": ["Review ID", "review created (utc)", "Review Title", "REVIEW CONTENT", "Review Stars", "Domain URL"],
-    "limesurvey": ["id. Response ID", "submitdate. Date submitted", "lastpage. Last page", "startlanguage. Start language", "Q1"],
+    "limesurvey": [
+        "id. Response ID",
+        "submitdate. Date submitted",
+        "lastpage. Last page",
+        "startlanguage. Start language",
+        "Q1",
+    ],
     "formbricks": ["No.", "Response ID", "Timestamp", "Finished", "Survey ID", "User ID", "Tags", "1. How was it?"],
-    "medallia_agent_connect": ["request_id", "response_received_at", "star_rating", "areas_for_improvement", "reward_name"],
+    "medallia_agent_connect": [
+        "request_id",
+        "response_received_at",
+        "star_rating",
+        "areas_for_improvement",
+        "reward_name",
+    ],
     "intercom": ["message_id", "message_body", "message_created_at", "conversation_id", "app_id"],
     "delighted": ["id", "person", "survey_type", "score", "comment", "created_at"],
     "asknicely": ["response_id", "person_id", "answer", "comment", "question_type", "responded"],
@@ -66,7 +78,10 @@ def test_recognised_by_one_heading_row(tmp_path, vendor):
 
 
 def test_limesurveys_other_heading_styles(tmp_path):
-    for heading in (["id", "submitdate", "lastpage", "startlanguage", "Q1"], ["Antwort ID", "Datum Abgeschickt", "Letzte Seite"]):
+    for heading in (
+        ["id", "submitdate", "lastpage", "startlanguage", "Q1"],
+        ["Antwort ID", "Datum Abgeschickt", "Letzte Seite"],
+    ):
         assert layout(tmp_path, heading, ["1"] * len(heading)).source == "limesurvey"
 
 
@@ -75,7 +90,13 @@ def test_qualtrics_in_any_language_by_its_third_row(tmp_path):
         tmp_path,
         ["StartDate", "ResponseId", "Q1", "Q1", ""],
         ["Fecha de inicio", "ID de respuesta", "¿Qué tal\nfue?", "<b>¿Y luego?</b>", ""],
-        ['{"ImportId":"startDate","timeZone":"Z"}', '{"ImportId":"_recordId"}', '{"ImportId":"QID1"}', '{"ImportId":"QID1"}', ""],
+        [
+            '{"ImportId":"startDate","timeZone":"Z"}',
+            '{"ImportId":"_recordId"}',
+            '{"ImportId":"QID1"}',
+            '{"ImportId":"QID1"}',
+            "",
+        ],
         ["2026-01-01 10:00:00", "R_1", "5", "bien", ""],
     )
     assert (found.source, found.header_rows) == ("qualtrics", 3)
@@ -90,7 +111,8 @@ def test_qualtrics_in_any_language_by_its_third_row(tmp_path):
 
 
 def test_qualtrics_legacy_two_rows(tmp_path):
-    found = layout(tmp_path, ["V1", "V2", "V8", "Q1"], ["ResponseID", "ResponseSet", "StartDate", "How?"], ["R_1", "Set", "2026-01-01", "4"])
+    below = ["ResponseID", "ResponseSet", "StartDate", "How?"]
+    found = layout(tmp_path, ["V1", "V2", "V8", "Q1"], below, ["R_1", "Set", "2026-01-01", "4"])
     assert (found.source, found.header_rows, found.headings[0]) == ("qualtrics", 2, ("V1", "ResponseID"))
 
 
@@ -134,7 +156,8 @@ def test_a_title_above_the_table_is_no_heading(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("heading", "same"), [("Respondent ID", "RespondentID"), ("Review Created (UTC)", "review_created_utc"), ("No.", "no")]
+    ("heading", "same"),
+    [("Respondent ID", "RespondentID"), ("Review Created (UTC)", "review_created_utc"), ("No.", "no")],
 )
 def test_headings_are_compared_by_what_they_say(heading, same):
     assert sources.key(heading) == sources.key(same)

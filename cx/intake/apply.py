@@ -192,7 +192,8 @@ class _Reader:
             each = self.scales_of(column, rows, moments)
             found = [value if value is not None and scale.min <= value <= scale.max else None
                      for value, scale in zip(values, each, strict=True)]  # fmt: skip
-            names = [scale.name if value is not None else None for value, scale in zip(found, each, strict=True)]
+            if len(column.scales) > 1:
+                names = [scale.name if value is not None else None for value, scale in zip(found, each, strict=True)]
         _count(unread, column, cells, found, self.plan.layout.rules.blank)
         out = {name: pd.Series(found, dtype="float64")}
         if len(column.scales) > 1:

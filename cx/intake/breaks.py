@@ -3,8 +3,7 @@
 A new form brings a longer scale. It shows in one of two ways: by a column that only the new form fills (exact, even where
 both forms were in use for a while), or by a date. Three things must hold, so that ordinary columns are left alone: one
 group of rows stays on the shorter scale where chance would have put many off it; both groups use their own scale's whole
-range (a question asked only of unhappy people does not); and the column's filled rows are the newer ones, nearly all rows
-of their time.
+range (a question asked only of unhappy people does not); and the column's filled rows are the newer ones.
 """
 
 from collections import Counter
@@ -100,7 +99,7 @@ def _by_column(rows: Counter[Key], scale: Scale, candidates: Sequence[tuple[int,
         empty = _answers(rows, lambda key, place=place: not key[2][place])  # type: ignore[misc]
         for filled_is_long, short, long in ((True, empty, filled), (False, filled, empty)):
             surprise = _surprise(short, long, top, 2 * len(candidates))
-            if surprise and _ranges_used(short, long, top, scale) and _newer(rows, place):
+            if surprise and _ranges_used(short, long, top, scale) and _newer(rows, place, not filled_is_long):
                 yield Split(index, None, short, long, top, surprise, filled_is_long)
 
 
@@ -180,8 +179,12 @@ def _ranges_used(short: Counter[float], long: Counter[float], top: int, scale: S
     return at_top >= 0.03 * short.total() and beyond >= 0.15 * n and n - beyond >= 0.1 * n and wide
 
 
-def _newer(rows: Counter[Key], place: int) -> bool:
-    """Whether the rows that fill a column are the newer ones, and nearly all rows from their first days on."""
+def _newer(rows: Counter[Key], place: int, alone: bool) -> bool:
+    """Whether the rows that fill a column are the newer ones; with `alone` also nearly all rows from their first days on.
+
+    `alone` is asked for where the new form has the shorter scale: a question that lately follows low answers looks the
+    same but for the high answers that go on beside it.
+    """
     filled, empty = Counter[int](), Counter[int]()
     for (day, _, shown), count in rows.items():
         if day is not None:
@@ -200,7 +203,7 @@ def _newer(rows: Counter[Key], place: int) -> bool:
             break
     since = sum(count for day, count in filled.items() if day >= begin)
     stragglers = sum(count for day, count in empty.items() if day >= begin)
-    return won >= LATER * n * filled.total() and since >= 4 * stragglers
+    return won >= LATER * n * filled.total() and (not alone or since >= 4 * stragglers)
 
 
 def holds(rows: Counter[tuple[bool, float]], marker: Marker) -> bool:

@@ -92,7 +92,7 @@ def plan(table: Table, layout: Layout, corrections: Mapping[str, str] | None = N
     guesses, fixed = [], set(wanted)
     for index, (name, label) in enumerate(layout.headings):
         head = roles.heading(name, label)
-        told = vendors.role(layout, index, profiles[index])
+        told = vendors.role(layout, index, profiles)
         if index in wanted:
             guesses.append(vendors.as_role(wanted[index], head, profiles[index], rows, layout.rules, table.name))
         elif told is not None:

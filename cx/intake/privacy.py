@@ -34,7 +34,7 @@ _IBAN = re.compile(
 _IP4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IP6 = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:])")
 _VERSION = re.compile(r"\b(v|version|release|firmware|build|ios|android|update|chapter|section|ver)\.?\s*$", re.I)
-_INTERNATIONAL = re.compile(r"(?<![\w+])(?:\+|00(?=[1-9]))[ ]?\d(?:[ ().\-/\xa0]{0,3}\d){6,14}(?!\d)")
+_INTERNATIONAL = re.compile(r"(?<![\w+])(?:\+|(?<!\d[ .\-/])00(?=[1-9]))[ ]?\d(?:[ ().\-/\xa0]{0,3}\d){6,14}(?!\d)")
 _AREA_CODE = re.compile(r"(?<![\w(])(?:1[ .\-]?)?\(\d{3}\) ?\d{3}[ .\-]\d{4}(?!\d)")
 _ANNOUNCED = re.compile(
     r"(?P<cue>\b(?:call|called|calling|tel|telephone|phone|ph|mobile|mob|cell|fax|whatsapp|text|ring|dial|reach|contact|"
@@ -118,12 +118,14 @@ def _is_ip(match: re.Match[str]) -> bool:
 def _is_international(match: re.Match[str]) -> bool:
     import phonenumbers
 
-    plain = re.sub(r"\D", "", match[0])
+    plain = re.sub(r"\D", "", match[0].replace("(0)", ""))
     number = "+" + plain[2:] if match[0].startswith("00") else "+" + plain
     if _OTHER_NUMBER.search(match.string[max(0, match.start() - 16) : match.start()]):
         return False
     try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(number.replace("(0)", "")))
+        parsed = phonenumbers.parse(number)
+        plus = match[0].startswith("+")  # 00 may also begin some other number
+        return phonenumbers.is_possible_number(parsed) if plus else phonenumbers.is_valid_number(parsed)
     except phonenumbers.NumberParseException:
         return False
 

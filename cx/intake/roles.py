@@ -45,10 +45,13 @@ def _pattern(*alternatives: str) -> re.Pattern[str]:
 EMAIL = _pattern(r"\be ?mails?\b", r"\bcorreo\b", r"\bcourriel\b")
 PERSON = _pattern(
     r"^((first|last|full|given|family|middle|sur|nick|user|customer|client|contact|reviewer|author|respondent|guest|recipient|"
-    r"consumer|display|patient|person|employee|agent) ?)?names?$",
+    r"consumer|display|patient|person|employee|agent|profile) ?)?names?$",
     r"^(author|reviewer|username|nickname|surname|vorname|nachname|familienname|kundenname|prenom|nom|nom de famille|"
     r"nombre|apellidos?|nombre completo|nome|cognome|sobrenome|requester|submitter|assignee|screen name|twitter handle)$",
 )
+ANY_NAME = frozenset(("name", "names", "nom", "nombre", "nome"))
+"""May be the name of anything; of a person when it differs from row to row."""
+
 PHONE = _pattern(r"\b(phone|telephone|mobile|telefon|handy|cell|telefono|telefone|telemovel|whatsapp|fax|tel)\b")
 IP = _pattern(r"\bip\b( ?(address|adresse))?$", r"^ip ?(address|addr)?$", r"\bipaddr")
 PLACE = _pattern(
@@ -126,7 +129,7 @@ LITTLE_EFFORT_IS_GOOD = _pattern(r"how much effort", r"(wie viel|welchen) aufwan
 COUNTS = _pattern(r"\b(count|counts|number of|how many|how long|how often|years?|age|minutes?|hours?|days?|months|price|amount|"
                   r"size|version|times?|votes?|duration|length|rank|ranking|clicks?|seconds|progress|page|wieviele|anzahl)\b")  # fmt: skip
 OVERALL = _pattern(r"\b(overall|total|general|gesamt\w*|insgesamt|globale?|generale|geral|stars?|sterne|general)\b")
-PLAIN_SCORE = _pattern(r"^(review |customer |user |star |service )?(rating|ratings|score|stars?|bewertung|note|valoracion|"
+PLAIN_SCORE = _pattern(r"^(review |customer |user |star )?(rating|ratings|score|stars?|bewertung|note|valoracion|"
                        r"calificacion|puntuacion|valutazione|voto|avaliacao|nota|grade|rating value)$",
                        r"^(customer )?(csat|satisfaction|ces|effort|ease|effectiveness|enjoyment)( score)?$")  # fmt: skip
 
@@ -202,7 +205,10 @@ def _personal(head: Heading, profile: Profile, rows: int) -> Guess | None:
     various = profile.variety >= 0.2 or profile.filled < MANY_ROWS
     tests: tuple[tuple[re.Pattern[str], Callable[[], bool]], ...] = (
         (EMAIL, lambda: profile.share(_AT) > 0.3),
-        (PERSON, lambda: various and profile.text.letters > 0.5 and profile.text.words <= 5),
+        (
+            PERSON,
+            lambda: (various or head.words not in ANY_NAME) and profile.text.letters > 0.5 and profile.text.words <= 5,
+        ),
         (PHONE, lambda: profile.share(_PHONE_CELL) > 0.5),
         (IP, lambda: profile.share(_IP_CELL) > 0.5),
         (PLACE, lambda: scales.numeric(profile.counts) is not None),
@@ -263,6 +269,11 @@ def _score(head: Heading, profile: Profile, blank: frozenset[str]) -> Guess | No
     reading = words or numbers
     if reading is None:
         return None
+    named = any(pattern.search(head.words) for _, pattern in SCORES)
+    if words is not None and not named and profile.filled < MANY_ROWS and COMMENT.search(head.words):
+        return None  # a comment that happens to be "Good"
+    if words is not None and words.scale.max == 1:  # good or bad: satisfaction, whatever the heading calls it
+        return Guess("csat", 0.8, words, rank=overall(head))
     for role, pattern in SCORES:
         if pattern.search(head.words):
             if role == "ces" and LITTLE_EFFORT_IS_GOOD.search(head.words) and words is None:

@@ -4,7 +4,8 @@ A vendor's TOML holds: `name`, `trust` (what the description rests on), one or m
 which must hold, with the number of header rows and a confidence), `[roles]` (role → headings in order of preference, a
 heading that starts with `~` is a regular expression), `[extract]` (heading → the part of the cell that counts),
 `[scales]` (role → lowest and highest answer), `[values.<role>]` (worded answers), `blank` (cells that are no answer),
-`[dates]` (order, zone, null), `[complete]` and `[[drop]]` (rows that are no answers, with the reason).
+`[dates]` (order, zone, null), `[complete]`, `[[drop]]` (rows that are no answers, with the reason) and `[[by_kind]]` (a
+score whose role another column names).
 """
 
 import re
@@ -46,6 +47,7 @@ class Rules:
     null_dates: frozenset[str] = frozenset()
     complete: Mapping[str, Any] = field(default_factory=dict)
     drop: tuple[Mapping[str, Any], ...] = ()
+    by_kind: tuple[Mapping[str, Any], ...] = ()
     unquote: bool = False
 
 
@@ -88,6 +90,7 @@ def catalogue() -> dict[str, Rules]:
             null_dates=frozenset(dates.get("null", ())),
             complete=given.get("complete", {}),
             drop=tuple(given.get("drop", ())),
+            by_kind=tuple(given.get("by_kind", ())),
             unquote=given.get("unquote", False),
         )
     return found

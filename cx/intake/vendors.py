@@ -1,7 +1,8 @@
 """What a vendor's data file, or the user, says about a column, checked against the column's values."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cx.errors import MappingError
 from cx.intake import dates, roles, scales
@@ -14,14 +15,29 @@ FITS = 0.5
 """Share of the filled cells that must be readable for a role that the user asks for."""
 
 
-def role(layout: Layout, index: int, column: Profile) -> Guess | None:
-    """What the vendor's file says the column is, when its values bear it; None where it says nothing."""
+def role(layout: Layout, index: int, columns: Sequence[Profile]) -> Guess | None:
+    """What the vendor's file says a column is, when its values bear it; None where it says nothing."""
     name, label = layout.headings[index]
+    column = columns[index]
+    for rule in layout.rules.by_kind:
+        if any(_meant(heading, name, label) for heading in rule["score"]):
+            return _by_kind(rule, layout, roles.heading(name, label), column, columns)
     for wanted, headings in layout.rules.roles.items():
         for place, heading in enumerate(headings):
             if _meant(heading, name, label):
                 return _told(wanted, roles.heading(name, label), column, layout.rules, -place)
     return None
+
+
+def _by_kind(
+    rule: Mapping[str, Any], layout: Layout, head: Heading, column: Profile, columns: Sequence[Profile]
+) -> Guess:
+    """A score whose kind another column names; several kinds in one file have no scale in common: a segment."""
+    kinds = {scales.said(cell) for at, other in enumerate(layout.headings) if any(_meant(heading, *other) for heading in rule["kind"])
+             for cell in columns[at].counts}  # fmt: skip
+    wanted = {role for kind, role in rule["roles"].items() if scales.said(kind) in kinds}
+    found = _told(wanted.pop(), head, column, layout.rules, 0.0) if len(kinds) == len(wanted) == 1 else None
+    return found or Guess("segment", 0.6)
 
 
 def _meant(heading: str, name: str, label: str) -> bool:

@@ -143,7 +143,8 @@ def index(counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
 
     `counts` holds the three answers together (and each part's `_min` and `_max`: its scale), so that the interval
     knows how much they agree: the variance of the mean is a ninth of the sum of their variances and covariances
-    (pairs weigh n_ij/(n_i·n_j)). Quarter answers are added as in the adjusted Wald interval. n is the base of the part with the fewest answers. Points −100…100.
+    (pairs weigh n_ij/(n_i·n_j)). Quarter answers are added as in the adjusted Wald interval. n is the base of the part
+    with the fewest answers. Points −100…100.
     """
     groups = list(by)
     work = counts.copy()

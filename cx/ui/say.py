@@ -32,11 +32,12 @@ def empty(what: str, then: str) -> None:
 
 def style() -> None:
     """The style sheet of the frame's own elements, for the mode of this run."""
-    from cx.view import quotes
+    from cx.view import cards, quotes
 
     look = here.current().theme
     st.html(
         quotes.style(look)
+        + cards.style(look)
         + f"""<style>
 .cx-headline {{ font-size: 1.45rem; line-height: 1.3; font-weight: 600; margin: 0; padding: 0 0 .2rem; color: {look.ink}; }}
 .cx-line {{ margin: 0; font-size: .9rem; overflow-wrap: anywhere; }}
@@ -45,9 +46,6 @@ def style() -> None:
 .cx-box p {{ margin: .15rem 0; overflow-wrap: anywhere; }} .cx-error {{ border-left-color: {look.negative}; }}
 .cx-empty {{ border: 1px dashed {look.rule}; border-radius: 10px; padding: 2.2rem 1rem; text-align: center; }}
 .cx-empty p {{ margin: .2rem 0; }}
-.cx-card {{ min-height: 7.5rem; }} .cx-card p {{ margin: .25rem 0; font-size: .86rem; overflow-wrap: anywhere; }}
-.cx-score {{ font-size: 1.9rem; font-weight: 600; line-height: 1.2; }}
-.cx-up {{ color: {look.positive}; }} .cx-down {{ color: {look.negative}; }}
 @media print {{ header, [data-testid="stToolbar"], .stButton, .stDownloadButton {{ display: none !important; }} }}
 </style>"""
     )

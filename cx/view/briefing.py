@@ -32,6 +32,27 @@ def overview(tiles: Sequence[Tile]) -> str:
     return "Too few answers to show a number"
 
 
+def trend(tile: Tile) -> str:
+    """What a trend shows: its highest and its lowest period, when they differ beyond noise."""
+    shown = tile.series.dropna(subset=["value"]).sort_values("value")
+    if len(shown) < 2:
+        return f"{tile.title}: too few periods with enough answers"
+    low, high = shown.iloc[0], shown.iloc[-1]
+    if low["high"] >= high["low"]:
+        return f"{tile.title} stayed within noise"
+    ends = [f"{theme.number(row['value'], tile.unit)} in {row['period']:%b %Y}" for row in (low, high)]
+    return f"{tile.title} was lowest with {ends[0]}, highest with {ends[1]}"
+
+
+def movers(changes: pd.DataFrame) -> str:
+    """Which topics and touchpoints moved for real."""
+    real = changes[changes["real"]]
+    if real.empty:
+        return "No topic or touchpoint moved beyond noise"
+    moved = [f"{name} {theme.signed(by, 'points')}" for name, by in zip(real["name"], real["change"], strict=True)]
+    return f"Moved for real: {', '.join(moved)}"
+
+
 def scorecards(cards: Sequence[Card]) -> str:
     """Which pillar carries the score and which one hurts; only said when their intervals do not overlap."""
     voiced = [card for card in cards if card.pillar != "Metrics" and card.score.shown]
@@ -40,7 +61,9 @@ def scorecards(cards: Sequence[Card]) -> str:
     ranked = sorted(voiced, key=lambda card: card.score.value or 0)
     worst, best = ranked[0], ranked[-1]
     if (best.score.low or 0) > (worst.score.high or 0):
-        return f"{best.pillar} carries the score ({_whole(best)}); {worst.pillar} is where customers suffer most ({_whole(worst)})"
+        first = [card.pillar for card in reversed(ranked) if _whole(card) == _whole(best)]
+        carries = f"{theme.listed(first)} {'carries' if len(first) == 1 else 'carry'} the score ({_whole(best)})"
+        return f"{carries}; {worst.pillar} is where customers suffer most ({_whole(worst)})"
     return "The pillars do not differ beyond noise"
 
 

@@ -11,7 +11,6 @@ import altair as alt
 import pandas as pd
 
 from cx.measure.estimate import of_row
-from cx.measure.kpis import KPIS
 from cx.view import theme as looks
 from cx.view.theme import Theme
 
@@ -82,7 +81,7 @@ def _movers(theme: Theme, rows: int) -> dict[str, Any]:
 def heatmap(cells: pd.DataFrame, rows: list[str], columns: list[str], kind: str, theme: Theme) -> Chart:
     """Touchpoint × stage: colour is the measure, the small figure the base; below the base a dot without colour.
 
-    `cells` has row, column, value, shown, label, small, say. `kind`: diverging, volume.
+    `cells` has row, column, value, shown, label, small, say. `kind`: diverging, sequential, volume.
     """
     data = cells[["row", "column", "value", "shown", "label", "small", "say"]].copy()
     ramp = looks.diverging(theme) if kind == "diverging" else looks.sequential(theme)
@@ -100,7 +99,7 @@ def heatmap(cells: pd.DataFrame, rows: list[str], columns: list[str], kind: str,
 @cache
 def _heatmap(theme: Theme, kind: str, rows: tuple[str, ...], columns: tuple[str, ...]) -> dict[str, Any]:
     ramp = looks.diverging(theme) if kind == "diverging" else looks.sequential(theme)
-    picked = alt.selection_point(name="cell", fields=["row", "column"], on="click", empty=False)
+    picked = alt.selection_point(name="picked", fields=["row", "column"], on="click", empty=False)
     base = alt.Chart(height=46 * len(rows) + 30).encode(
         x=alt.X("column:N", sort=list(columns), title=None,
                 axis=alt.Axis(orient="top", labelAngle=0, grid=False, ticks=False, labelColor=theme.ink, labelFontSize=13,
@@ -112,11 +111,12 @@ def _heatmap(theme: Theme, kind: str, rows: tuple[str, ...], columns: tuple[str,
         "rank:Q", scale=alt.Scale(domain=[i / (len(ramp) - 1) for i in range(len(ramp))], range=ramp), legend=None
     )
     cell = base.mark_rect(stroke=theme.ground, strokeWidth=3, cornerRadius=6, cursor="pointer").encode(
-        color=alt.condition("datum.shown", colour, alt.value(theme.card))
+        color=alt.condition("datum.shown", colour, alt.value(looks.mix(theme.ground, theme.rule, 0.5)))
     )
     big = base.mark_text(fontSize=14, dy=-4).encode(text="label:N", color=alt.Color("ink:N", scale=None))
     small = base.mark_text(fontSize=10, dy=12).encode(text="small:N", color=alt.Color("ink:N", scale=None))
-    return _dressed(cell.add_params(picked) + big + small, theme)
+    # Independent colours: the texts carry theirs in the data, and a shared scale with those breaks Vega-Lite.
+    return _dressed((cell.add_params(picked) + big + small).resolve_scale(color="independent"), theme)
 
 
 def topic_bars(rows: pd.DataFrame, theme: Theme) -> Chart:
@@ -130,7 +130,7 @@ def topic_bars(rows: pd.DataFrame, theme: Theme) -> Chart:
 
 @cache
 def _topic_bars(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
-    picked = alt.selection_point(name="topic", fields=["id"], on="click", empty=False)
+    picked = alt.selection_point(name="picked", fields=["id"], on="click", empty=False)
     labels = ["negative", "neutral", "positive"]
     scale = alt.Scale(domain=labels, range=[theme.negative, theme.middle, theme.positive])
     base = (
@@ -148,48 +148,12 @@ def _topic_bars(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
     return _dressed(base, theme)
 
 
-def gauge(name: str, theme: Theme, score: float | None, low: float | None, high: float | None) -> Chart:
-    """A score from 0 to 100 as a thin bar with its interval; grey when there is none."""
-    data = pd.DataFrame({"name": [name], "score": [score], "low": [low], "high": [high], "full": [100.0]})
-    tone = theme.quiet if score is None else theme.positive if score >= 50 else theme.negative
-    return _gauge(theme, tone), data.assign(say=f"{name}: {looks.number(score, 'points')} of 100")
-
-
-@cache
-def _gauge(theme: Theme, tone: str) -> dict[str, Any]:
-    axis = alt.X("score:Q", axis=None, scale=alt.Scale(domain=[0, 100]))
-    base = alt.Chart(height=16).encode(tooltip="say:N")
-    ground = base.mark_bar(color=theme.rule, height=8, cornerRadius=4).encode(x=alt.X("full:Q", axis=None))
-    bar = base.mark_bar(color=tone, height=8, cornerRadius=4).encode(x=axis)
-    whisker = base.mark_rule(color=theme.ink, strokeWidth=2).encode(x="low:Q", x2="high:Q")
-    return _dressed(ground + bar + whisker, theme)
-
-
-def spark(series: pd.DataFrame, title: str, unit: str, theme: Theme) -> Chart:
-    """A trend without axes, for a card: the same rows as `trend`."""
-    data = trend(series, title, unit, theme)[1]
-    return _spark(theme), data
-
-
-@cache
-def _spark(theme: Theme) -> dict[str, Any]:
-    base = alt.Chart(height=52).encode(x=alt.X("period:T", axis=None), detail="run:N", tooltip="say:N")
-    scale = alt.Scale(zero=False)
-    band = base.mark_area(color=theme.quiet, opacity=0.15).encode(y=alt.Y("low:Q", axis=None, scale=scale), y2="high:Q")
-    line = base.mark_line(color=theme.quiet, strokeWidth=2).encode(y=alt.Y("value:Q", axis=None, scale=scale))
-    return _dressed(band + line, theme)
-
-
-def title_of(name: str) -> str:
-    """The title of a KPI by its name."""
-    return KPIS[name].title
-
-
 def _bounds(data: pd.DataFrame, kind: str) -> tuple[float, float]:
-    """Where the ramp begins and ends: symmetric around zero for a balance, from zero for volume."""
+    """Where the ramp begins and ends: symmetric around zero for a balance, from zero for volume, else as found."""
     shown = data.loc[data["shown"], "value"].dropna()
-    if kind == "volume":
-        return 0.0, float(shown.max()) if len(shown) else 1.0
+    if kind != "diverging":
+        least = float(shown.min()) if len(shown) and kind == "sequential" else 0.0
+        return least, float(shown.max()) if len(shown) else least + 1.0
     reach = max(40.0, float(shown.abs().max())) if len(shown) else 40.0
     return -reach, reach
 
@@ -209,7 +173,7 @@ def _dressed(chart: Any, theme: Theme) -> dict[str, Any]:
     }  # fmt: skip
     spec["config"] = {
         "view": {"stroke": None}, "axis": axis, "background": "transparent", "font": "inherit",
-        "text": {"font": "inherit"}, "numberFormat": ",",
+        "text": {"font": "inherit"}, "numberFormat": ",~f",
     }  # fmt: skip
     spec["width"] = "container"
     spec["autosize"] = {"type": "fit", "contains": "padding"}

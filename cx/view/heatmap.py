@@ -25,10 +25,10 @@ class Map(NamedTuple):
 
 
 def measures(dataset: Dataset) -> dict[str, str]:
-    """What a cell can show: name → title. Sentiment and volume of mentions, and every survey KPI of the dataset."""
-    have = [name for name in kpis.available(dataset) if name not in ("csat_mean", "rating_share")]
+    """What a cell can show: name → title. Sentiment and volume of mentions, and the headline KPIs of the dataset."""
+    have = kpis.available(dataset)
     first = [name for name in ("net_sentiment",) if name in have]
-    rest = [name for name in have if name not in first]
+    rest = [name for name in kpis.HEADLINE if name in have and name not in first]
     return {name: kpis.KPIS[name].title for name in first} | {VOLUME: "Volume"} | {n: kpis.KPIS[n].title for n in rest}
 
 
@@ -80,5 +80,7 @@ def _told(cells: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def _kind(measure: str) -> str:
-    """How the measure is coloured: balances diverge around zero, all others run from little to much."""
-    return "diverging" if measure != VOLUME and kpis.KPIS[measure].unit == "points" else "volume"
+    """How the measure is coloured: balances diverge around zero, volume runs from zero, others from least to most."""
+    if measure == VOLUME:
+        return "volume"
+    return "diverging" if kpis.KPIS[measure].unit == "points" else "sequential"

@@ -93,7 +93,7 @@ def extremes(dataset: Dataset, where: Filter) -> dict[str, tuple[str, str]]:
             SELECT "{PILLAR}" AS pillar, {said} AS text, {feeling} AS score,
                 row_number() OVER (PARTITION BY "{PILLAR}" ORDER BY {feeling} DESC, {order}) AS best,
                 row_number() OVER (PARTITION BY "{PILLAR}" ORDER BY {feeling}, {order}) AS worst
-            FROM facts WHERE {feeling} IS NOT NULL AND length({said}) BETWEEN 20 AND 140 AND {clause})
+            FROM facts WHERE {feeling} IS NOT NULL AND length({said}) BETWEEN 20 AND 90 AND {clause})
         SELECT pillar, max(text) FILTER (best = 1 AND score > 0) AS best,
             max(text) FILTER (worst = 1 AND score < 0) AS worst
         FROM said WHERE best = 1 OR worst = 1 GROUP BY pillar"""

@@ -86,8 +86,12 @@ def number(value: float | None, unit: str) -> str:
 
 def interval(given: Estimate, unit: str) -> str:
     """`24 to 40`; percent signs only at the value."""
+    if given.low is None or given.high is None:
+        return "too few answers"
     bare = "points" if unit == "percent" else unit
-    return f"{number(given.low, bare)} to {number(given.high, bare)}" if given.shown else "too few answers"
+    if unit == "scale" and round(given.low, 1) == round(given.high, 1):
+        return f"{given.low:.2f} to {given.high:.2f}"  # a narrow interval is still an interval
+    return f"{number(given.low, bare)} to {number(given.high, bare)}"
 
 
 def base(n: int) -> str:
@@ -106,7 +110,9 @@ def change(given: Difference, unit: str) -> str:
 def signed(value: float, unit: str) -> str:
     """A difference with its sign; a change of shares is in points."""
     text = number(abs(value), "points" if unit == "percent" else unit)
-    return f"{'+' if value >= 0 else '−'}{text}"
+    if not text.strip("0."):
+        return "0"
+    return f"{'+' if value > 0 else '−'}{text}"
 
 
 def sentence(title: str, given: Estimate, unit: str) -> str:

@@ -1,0 +1,153 @@
+"""KPI tiles and pillar cards as HTML: one grid, one height, every text escaped."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+
+from cx.view import theme as looks
+from cx.view.overview import Tile
+from cx.view.scorecards import Card
+from cx.view.theme import Theme
+
+WIDTH, HEIGHT = 240, 44
+"""The sparkline's own units; it is stretched to its tile."""
+
+
+def style(theme: Theme) -> str:
+    """The style sheet of tiles and cards, for one mode."""
+    return f"""<style>
+.cx-grid {{ display: grid; gap: 12px; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); }}
+.cx-tile {{ border: 1px solid {theme.rule}; border-radius: 10px; background: {theme.card}; padding: 12px 14px 8px;
+  display: flex; flex-direction: column; min-height: 164px; break-inside: avoid; overflow: hidden; }}
+.cx-name {{ font-size: .9rem; color: {theme.ink}; margin: 0; font-weight: 500; }}
+.cx-value {{ font-size: 1.95rem; font-weight: 600; line-height: 1.25; margin: 0; color: {theme.ink}; }}
+.cx-small {{ font-size: .82rem; color: {theme.quiet}; margin: 0; }}
+.cx-change {{ font-size: .86rem; margin: 2px 0 0; color: {theme.quiet}; }}
+.cx-better {{ color: {theme.positive}; font-weight: 600; }} .cx-worse {{ color: {theme.negative}; font-weight: 600; }}
+.cx-spark {{ width: 100%; height: {HEIGHT}px; margin-top: auto; display: block; }}
+.cx-bar {{ position: relative; height: 8px; border-radius: 4px; background: {theme.rule}; margin: 8px 0; }}
+.cx-fill {{ position: absolute; inset: 0 auto 0 0; border-radius: 4px; background: {theme.quiet}; }}
+.cx-fill.cx-high {{ background: {theme.positive}; }} .cx-fill.cx-low {{ background: {theme.negative}; }}
+.cx-whisker {{ position: absolute; top: -3px; bottom: -3px; border-left: 2px solid {theme.ink};
+  border-right: 2px solid {theme.ink}; opacity: .55; }}
+.cx-part {{ font-size: .84rem; margin: 4px 0; color: {theme.ink}; overflow-wrap: anywhere; }}
+.cx-pillar {{ min-height: 345px; }}
+</style>"""
+
+
+def tiles(found: Sequence[Tile], theme: Theme) -> str:
+    """The tiles as one grid."""
+    return f'<div class="cx-grid" role="list">{"".join(_tile(tile, theme) for tile in found)}</div>'
+
+
+def _tile(tile: Tile, theme: Theme) -> str:
+    shown = tile.value.shown
+    value = looks.number(tile.value.value, tile.unit) if shown else "–"
+    small = f"{looks.interval(tile.value, tile.unit)} · {looks.base(tile.value.n)}"
+    scale = f" · scale {tile.scale}" if tile.unit == "scale" and tile.scale else ""
+    apart = "".join(
+        f'<p class="cx-small">{looks.number(other.value, tile.unit) if other.shown else "too few"} on the scale '
+        f"{escape(name)}, kept apart ({looks.base(other.n)})</p>"
+        for name, other in tile.others
+    )
+    return (
+        f'<section class="cx-tile" role="listitem" aria-label="{escape(looks.sentence(tile.title, tile.value, tile.unit))}">'
+        f'<p class="cx-name">{escape(tile.title)}</p><p class="cx-value" data-kpi="{tile.kpi}">{value}</p>'
+        f'<p class="cx-small">{escape(small + scale)}</p>{apart}{_change(tile)}{sparkline(tile.series, theme)}</section>'
+    )
+
+
+def _change(tile: Tile) -> str:
+    text = looks.change(tile.change, tile.unit)
+    if not text:
+        return ""
+    better = ((tile.change.value or 0) > 0) == tile.up_is_good
+    tone = ("cx-better" if better else "cx-worse") if tile.change.real else ""
+    low, high = (looks.signed(bound or 0.0, tile.unit) for bound in (tile.change.low, tile.change.high))
+    title = f"{tile.against}; between {low} and {high}, p {tile.change.p:.3f}"
+    return f'<p class="cx-change {tone}" title="{escape(title)}">{escape(text)}</p>'
+
+
+def sparkline(series: pd.DataFrame, theme: Theme, height: int = HEIGHT) -> str:
+    """A trend as a small picture, gaps left open; nothing for fewer than three periods with a number."""
+    if series.empty or series["value"].notna().sum() < 3:
+        return ""
+    low, high = float(series["low"].min()), float(series["high"].max())
+    span, last = (high - low) or 1.0, max(len(series) - 1, 1)
+
+    def point(place: int, value: float) -> str:
+        return f"{place / last * (WIDTH - 8) + 4:.1f},{height - 4 - (value - low) / span * (height - 8):.1f}"
+
+    marks = []
+    for run in _runs(series):
+        rows = [(place, series.iloc[place]) for place in run]
+        line = " ".join(point(place, row["value"]) for place, row in rows)
+        edge = [point(place, row["high"]) for place, row in rows]
+        edge += [point(place, row["low"]) for place, row in reversed(rows)]
+        marks.append(f'<polygon points="{" ".join(edge)}" fill="{theme.quiet}" opacity=".14"/>')
+        marks.append(
+            f'<polyline points="{line}" fill="none" stroke="{theme.quiet}" stroke-width="2" stroke-linejoin="round" '
+            'vector-effect="non-scaling-stroke"/>'
+        )
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+        f'preserveAspectRatio="none">{"".join(marks)}</svg>'
+    )
+    # As a picture of its own: the page's sanitiser takes bare SVG elements out.
+    packed = b64encode(svg.encode()).decode()
+    return f'<img class="cx-spark" style="height:{height}px" src="data:image/svg+xml;base64,{packed}" alt="">'
+
+
+def _runs(series: pd.DataFrame) -> list[list[int]]:
+    """The stretches of periods that have a number."""
+    runs: list[list[int]] = [[]]
+    for place, shown in enumerate(series["value"].notna()):
+        if shown:
+            runs[-1].append(place)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def pillar(card: Card, theme: Theme) -> str:
+    """A pillar's card: score with interval, trend, share, best and worst mention; a Metrics card its parts."""
+    score = looks.number(card.score.value, "points") if card.score.shown else "–"
+    counted = bool(card.parts)
+    facts = ["counted, not estimated" if counted else looks.interval(card.score, "points"), looks.base(card.score.n)]
+    share = [f"{card.share:.0f} % of mentions"] if card.share is not None else []
+    change = " · ".join(filter(None, [*share, looks.change(card.change, "points")]))
+    tone = "" if not card.change.real else "cx-better" if (card.change.value or 0) > 0 else "cx-worse"
+    body = "".join(_part(name, value, words) for name, value, words in card.parts) or _quotes(card)
+    return (
+        f'<section class="cx-pillar" aria-label="{escape(looks.sentence(card.pillar, card.score, "points"))}">'
+        f'<p class="cx-name">{card.pillar}</p><p class="cx-value" data-pillar="{card.pillar}">{score}</p>'
+        f'<p class="cx-small">{escape(" · ".join(facts))}</p>'
+        f'<p class="cx-change {tone}" title="{escape(card.against)}">{escape(change) or "&nbsp;"}</p>'
+        f"{_bar(card)}{sparkline(card.series, theme, 52)}{body}</section>"
+    )
+
+
+def _bar(card: Card) -> str:
+    if not card.score.shown:
+        return '<div class="cx-bar"></div>'
+    value, low, high = (float(part or 0) for part in card.score[:3])
+    tone = "" if card.parts else "cx-high" if low > 50 else "cx-low" if high < 50 else ""
+    whisker = (
+        f'<div class="cx-whisker" style="left:{low:.1f}%;right:{100 - high:.1f}%"></div>' if high - low > 0.5 else ""
+    )
+    return f'<div class="cx-bar"><div class="cx-fill {tone}" style="width:{value:.1f}%"></div>{whisker}</div>'
+
+
+def _part(name: str, value: float, words: str) -> str:
+    return f'<p class="cx-part"><strong>{escape(name)} {value:.0f}</strong><br>{escape(words)}</p>'
+
+
+def _quotes(card: Card) -> str:
+    marks = ((card.best, "▲", "cx-better"), (card.worst, "▼", "cx-worse"))
+    return "".join(
+        f'<p class="cx-part"><span class="{tone}">{mark}</span> {escape(text)}</p>'
+        for text, mark, tone in marks
+        if text
+    )
