@@ -2,7 +2,10 @@
 
 import csv
 import random
+import subprocess
+import sys
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -430,3 +433,15 @@ def test_few_rows_are_no_proof(tmp_path):
         tmp_path, {"date": [r[0] for r in rows], "rating": [str(r[1]) for r in rows], "kind": [r[2] for r in rows]}
     )
     assert len(column(plan, "rating").scales) == 1
+
+
+def test_inspecting_a_file_needs_no_heavy_import(tmp_path):
+    (tmp_path / "file.csv").write_text("Rating,Comment,Date\n5,It was good.,2026-01-02\n1,It was not.,2026-01-03\n")
+    code = (
+        "import sys; from cx.intake import mapping, read, sources; "
+        f"table = read.open_table({str(tmp_path / 'file.csv')!r}); mapping.plan(table, sources.recognise(table)).as_json(); "
+        "print(sorted({'pandas', 'numpy', 'pyarrow', 'duckdb', 'sklearn', 'phonenumbers'} & set(sys.modules)))"
+    )
+    root = Path(__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -62,7 +62,7 @@ def test_broken_bytes_in_utf8_cost_characters_not_the_file(tmp_path):
     table = open_table(written(tmp_path, "id,text\n1,schön und größer\n".encode() + b"2,caf\xe9\n"))
     assert table.encoding == "utf-8"
     assert [record for _, record in table.records()][2] == ["2", "caf\ufffd"]
-    assert "1 bytes are broken UTF-8" in table.notices[0]
+    assert "1 byte of broken UTF-8" in table.notices[0]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])

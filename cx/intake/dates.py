@@ -10,7 +10,6 @@ SAMPLE = 400
 EARLIEST, LATEST = 1900, 2100
 EPOCH = datetime(1970, 1, 1)
 EXCEL_EPOCH = datetime(1899, 12, 30)
-ORDERS = {"dmy": "day first", "mdy": "month first"}
 MONTHS = (
     "january jan januar janvier janv enero ene gennaio gen janeiro januari",
     "february feb februar fevrier fevr fev febrero febbraio fevereiro februari",

@@ -304,6 +304,7 @@ def _column_notes(made: Plan, guess: Guess, column: Profile) -> tuple[str, ...]:
 
 
 def _notices(made: Plan, profiles: list[Profile], overlong: int) -> list[str]:
+    """What people should know before they rely on the plan, in plain words."""
     out, held = [], {column.role for column in made.columns}
     if not made.comments:
         out.append("No comments: no column holds free text, so there will be no topics and no sentiment.")
@@ -311,32 +312,7 @@ def _notices(made: Plan, profiles: list[Profile], overlong: int) -> list[str]:
         out.append("No answers on a scale: no column is NPS, satisfaction, effort or a rating.")
     if "date" not in held:
         out.append("No date: nothing can be shown over time.")
-    for column in made.columns:
-        form = made.guesses[column.index].form
-        if column.role == "date" and form is not None and form.ambiguous:
-            how = "the day" if form.order == "dmy" else "the month"
-            out.append(
-                f"The dates in “{column.name}” can be read with the day or the month first; read with {how} first."
-            )
-        if column.role == "date" and form is not None and form.nulls and profiles[column.index].filled:
-            zeros = sum(n for cell, n in profiles[column.index].moments.items() if form.stands_for_none(cell))
-            if zeros:
-                out.append(f"{zeros:,} dates in “{column.name}” stand for “no date” ({', '.join(sorted(form.nulls))}).")
-        if len(column.scales) > 1 and made.scale_marker:
-            out.append(
-                f"“{column.name}” changes its scale: it {made.scale_marker.sentence()}. The two are never averaged."
-            )
-    for role in SCORE_ROLES:
-        holders = [column for column in made.columns if column.role == role]
-        chosen = next((column.name for column in holders if column.stored == role), None)
-        if len(holders) > 1 and chosen is None:
-            out.append(
-                f"{len(holders)} columns are {role} and none is the overall one; each is kept under its own name."
-            )
-        elif len(holders) > 1 and made.guesses[holders[0].index].rank <= 0 and chosen == holders[0].name:
-            out.append(
-                f"{len(holders)} columns are {role}; the first, “{chosen[:60]}”, counts as {role}, the others as aspects."
-            )
+    out += _date_notices(made, profiles) + _score_notices(made)
     repeated = [name for name in made.layout.duplicates if name]
     if repeated:
         out.append(f"Headings that repeat got a number: {', '.join(name[:40] for name in repeated[:5])}.")
@@ -344,4 +320,39 @@ def _notices(made: Plan, profiles: list[Profile], overlong: int) -> list[str]:
         out.append("Columns without a heading are called by their place (column 7).")
     if overlong:
         out.append(f"{overlong:,} rows have more cells than there are headings.")
+    return out
+
+
+def _date_notices(made: Plan, profiles: list[Profile]) -> list[str]:
+    out = []
+    for column in made.columns:
+        form = made.guesses[column.index].form
+        if column.role != "date" or form is None:
+            continue
+        if form.ambiguous:
+            how = "the day" if form.order == "dmy" else "the month"
+            out.append(f"Dates in “{column.name}” can be read with the day or the month first; read with {how} first.")
+        zeros = sum(
+            n for cell, n in profiles[column.index].moments.items() if form.nulls and form.stands_for_none(cell)
+        )
+        if zeros:
+            out.append(f"{zeros:,} dates in “{column.name}” stand for “no date” ({', '.join(sorted(form.nulls))}).")
+    return out
+
+
+def _score_notices(made: Plan) -> list[str]:
+    out = []
+    for column in made.columns:
+        if len(column.scales) > 1 and made.scale_marker:
+            how = made.scale_marker.sentence()
+            out.append(f"“{column.name}” changes its scale: it {how}. The two are never averaged.")
+    for role in SCORE_ROLES:
+        holders = [column for column in made.columns if column.role == role]
+        chosen = next((column.name for column in holders if column.stored == role), None)
+        if len(holders) > 1 and chosen is None:
+            out.append(f"{len(holders)} columns are a {role} and none is the overall one; each keeps its own name.")
+        elif len(holders) > 1 and made.guesses[holders[0].index].rank <= 0 and chosen == holders[0].name:
+            out.append(
+                f"{len(holders)} columns are a {role}; the first, “{chosen[:60]}”, counts, the others are aspects."
+            )
     return out

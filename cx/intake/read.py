@@ -137,9 +137,8 @@ def _delimited(path: Path, shown: str, start: bytes) -> Table:
     dialect = delimited.dialect_of(text, whole=len(start) < delimited.SAMPLE_BYTES)
     notices = []
     if encoding.undecodable:
-        notices.append(
-            f"{encoding.undecodable:,} bytes are broken UTF-8 and were replaced by \ufffd; the rest of the text is intact."
-        )
+        many = f"{encoding.undecodable:,} byte" + "s" * (encoding.undecodable > 1)
+        notices.append(f"{many} of broken UTF-8 became \ufffd; the rest of the text is intact.")
     separator = None if dialect.separator == delimited.NO_SEPARATOR else dialect.separator
     codec = encoding.codec
     return Table(

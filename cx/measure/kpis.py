@@ -5,6 +5,7 @@ total. A KPI that is asked on several scales is estimated on each apart (column 
 """
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 
 from cx.errors import ScaleError
 from cx.measure import estimate, tally
+from cx.schema import Scale
 from cx.store.datasets import Dataset
 from cx.view.filters import ALL, Filter
 
@@ -61,6 +63,9 @@ EASY_BOXES = {**TOP_BOXES, 7: 3}
 PERCENT_TOP = 80
 """Where the top begins on a scale of 0–100."""
 
+MEASURED = ["scale", "value", "low", "high", "n", "mentions"]
+"""What the table says of each KPI, behind the columns it is split by."""
+
 
 def available(dataset: Dataset) -> list[str]:
     """The KPIs this dataset has answers or mentions for."""
@@ -85,15 +90,32 @@ def counted(dataset: Dataset, name: str, by: Sequence[str] = (), where: Filter =
         return tally.mentions(dataset, "effort" if name == "effort_high" else "sentiment", by, where)
     counts = tally.answers(dataset, kpi.columns, by, where)
     if len(kpi.columns) > 1:
-        only = {part: dataset.scales(part)[0] for part in kpi.columns}
-        bounds = {f"{part}_min": scale.min for part, scale in only.items()}
-        return counts.assign(**bounds, **{f"{part}_max": scale.max for part, scale in only.items()})
-    scales = {scale.name: scale for scale in dataset.scales(kpi.columns[0])}
+        for part in kpi.columns:
+            counts = counts.assign(**{f"{part}{end}": held for end, held in _ends(dataset.scales(part)[0]).items()})
+        return counts
+    ends = {scale.name: _ends(scale) for scale in dataset.scales(kpi.columns[0])}
     return counts.rename(columns={kpi.columns[0]: "answer"}).assign(
-        scale_min=counts["scale"].map(lambda known: scales[known].min),
-        scale_max=counts["scale"].map(lambda known: scales[known].max),
-        low_is_good=counts["scale"].map(lambda known: scales[known].low_is_good),
+        scale_min=_looked_up(counts["scale"], ends, "_min"),
+        scale_max=_looked_up(counts["scale"], ends, "_max"),
+        low_is_good=_looked_up(counts["scale"], ends, "_low_is_good").astype(bool),
     )
+
+
+def _ends(scale: Scale) -> dict[str, float]:
+    return {"_min": scale.min, "_max": scale.max, "_low_is_good": float(scale.low_is_good)}
+
+
+def _looked_up(names: pd.Series, ends: dict[str, dict[str, float]], which: str) -> pd.Series:
+    return names.map({name: held[which] for name, held in ends.items()}).astype(float)
+
+
+def up_is_good(dataset: Dataset, name: str, scale: str = "") -> bool:
+    """Whether a higher number is the better one: not for effort felt, nor for means where the low answer is the good one."""
+    kpi = KPIS[name]
+    turned = kpi.unit == "scale" and any(
+        held.low_is_good and held.name == scale for held in dataset.scales(kpi.columns[0])
+    )
+    return kpi.up_is_good and not turned
 
 
 def estimated(name: str, counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
@@ -104,7 +126,7 @@ def estimated(name: str, counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.Dat
     kpi, groups = KPIS[name], list(by)
     if name in ("net_sentiment", "effort_high"):
         sums = estimate.add(counts, groups, ["n", "m", "y", "mm", "my", "yy"])
-        out = estimate.scaled(estimate.ratio(sums.astype(dict.fromkeys(["m", "y", "mm", "my", "yy"], float))), 100)
+        out = estimate.scaled(estimate.ratio(sums), 100)
         if name == "effort_high":
             out["low"] = out["low"].clip(lower=0)
         return out.rename(columns={"m": "mentions"})
@@ -115,10 +137,11 @@ def estimated(name: str, counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.Dat
     groups = [*groups, "scale"]
     if name == "nps":
         return nps(counts, groups)
+    _on_scale(counts["answer"], counts["scale_min"], counts["scale_max"], kpi.title)
     if kpi.unit == "scale":
         return estimate.student(estimate.moments(counts, counts["answer"], groups)).pipe(_within_scale, counts)
     if name in PARTS:
-        score = _part(counts["answer"], counts["scale_min"], counts["scale_max"])
+        score = _part(counts["answer"], counts["scale_min"], counts["scale_max"], counts["low_is_good"])
         return estimate.scaled(estimate.adjusted_wald(estimate.moments(counts, score, groups)), 100)
     top = _from_top(counts, EASY_BOXES if name == "ces_share" else TOP_BOXES)
     return estimate.scaled(estimate.wilson(estimate.moments(counts, top, groups)), 100)
@@ -141,52 +164,70 @@ def nps(counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
 def index(counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """CX performance index: mean of effectiveness, ease and enjoyment, each share of top two minus share of bottom two.
 
-    `counts` holds the three answers together (and each part's `_min` and `_max`: its scale), so that the interval
-    knows how much they agree: the variance of the mean is a ninth of the sum of their variances and covariances
-    (pairs weigh n_ij/(n_i·n_j)). Quarter answers are added as in the adjusted Wald interval. n is the base of the part
-    with the fewest answers. Points −100…100.
+    `counts` holds the three answers together (and each part's `_min`, `_max` and `_low_is_good`: its scale), so that
+    the interval knows how much they agree: the variance of the mean is a ninth of the sum of the parts' variances
+    (adjusted Wald each) and covariances. n is the base of the part with the fewest answers. Points −100…100.
     """
     groups = list(by)
-    work = counts.copy()
+    parts, names = _index_parts(counts)
+    sums = estimate.add(counts[groups].assign(**parts), groups, names)
+    held = {name: sums[name].to_numpy(dtype=float) for name in names}
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means, mids, variance = _index_moments(held)
+    se = np.sqrt(np.maximum(variance, 0)) / 3
+    value, mid = sum(means) / 3, sum(mids) / 3
+    n = np.minimum.reduce([held[f"n{part}"] for part in PARTS])
+    low = np.minimum(np.clip(mid - estimate.Z * se, -1, None), value)
+    high = np.maximum(np.clip(mid + estimate.Z * se, None, 1), value)
+    found = {"value": value, "low": low, "high": high, "n": n.astype("int64"), "mid": mid, "se": se, "df": np.inf}
+    return estimate.scaled(sums[groups].assign(**found), 100)
+
+
+def _index_parts(counts: pd.DataFrame) -> tuple[dict[str, np.ndarray], list[str]]:
+    """What adds up over the rows of a tally of three answers, and the names: per part n, w, w2, ws, wss (answers, weights,
+    their squares, weighted sides and squares); per pair of parts the sums of w2, w2·s, w2·t, w2·s·t where both are there."""
+    n, w, w2 = (counts[name].to_numpy(dtype=float) for name in ("n", "w", "w2"))
+    sides = {}
     for part in PARTS:
-        work[f"_{part}"] = _part(counts[part], counts[f"{part}_min"], counts[f"{part}_max"])
-    frames = [_index_row(rows) for _, rows in work.groupby(groups, sort=True)] if groups else [_index_row(work)]
-    keys = [key for key, _ in work.groupby(groups, sort=True)] if groups else [()]
-    out = pd.DataFrame(frames, columns=["mean", "base", "n", "mid", "se"])
-    for place, name in enumerate(groups):
-        out.insert(place, name, [key[place] for key in keys])
-    half = estimate.Z * out["se"]
-    out["value"], out["df"] = out["mean"], np.inf
-    out["low"] = np.minimum((out["mid"] - half).clip(lower=-1), out["value"])
-    out["high"] = np.maximum((out["mid"] + half).clip(upper=1), out["value"])
-    return estimate.scaled(out, 100).assign(n=out["n"].astype("int64"))
+        low, high, turned = (counts[f"{part}{end}"] for end in ("_min", "_max", "_low_is_good"))
+        _on_scale(counts[part], low, high, KPIS[part].title)
+        sides[part] = _part(counts[part], low, high, turned).to_numpy(dtype=float)
+    out = {}
+    for part, side in sides.items():
+        asked, s = ~np.isnan(side), np.nan_to_num(side)
+        own = {"n": n * asked, "w": w * asked, "w2": w2 * asked, "ws": w * s, "wss": w * s * s}
+        out |= {f"{name}{part}": held for name, held in own.items()}
+    for one, other in combinations(PARTS, 2):
+        both = ~np.isnan(sides[one]) & ~np.isnan(sides[other])
+        s, t = (np.where(both, sides[part], 0.0) for part in (one, other))
+        pair = {"b": w2 * both, "bs": w2 * s, "bt": w2 * t, "bst": w2 * s * t}
+        out |= {f"{name}{one}{other}": held for name, held in pair.items()}
+    return out, list(out)
 
 
-def _index_row(rows: pd.DataFrame) -> list[float]:
-    score = rows[[f"_{part}" for part in PARTS]].to_numpy(dtype=float)
-    w, n = rows["w"].to_numpy(dtype=float), rows["n"].to_numpy(dtype=float)
-    asked = ~np.isnan(score)
-    bases = np.array([n[asked[:, i]].sum() for i in range(3)])
-    if not bases.all():
-        return [np.nan, 0.0, bases.min(), np.nan, np.nan]
-    filled = np.where(asked, score, 0.0)
-    means = np.array([np.average(filled[asked[:, i], i], weights=w[asked[:, i]]) for i in range(3)])
-    pairs = (asked[:, :, None] & asked[:, None, :]).astype(float)
-    weight = w / w.sum() * n.sum()  # weights in units of responses
-    joint = np.einsum("r,rij->ij", weight, pairs)
-    centred = np.where(asked, score - means, 0.0)
-    cov = np.einsum("r,ri,rj->ij", weight, centred, centred) / np.maximum(joint, 1)
-    # The quarter answers of the adjusted Wald interval: they pull to the centre and add spread where there is none.
-    mids = means * bases / (bases + 3)
-    cov = cov + np.diag(1.5 / (bases + 3))
-    variance = (cov * joint / np.outer(bases + 3, bases + 3)).sum() / 9
-    return [means.mean(), bases.min(), bases.min(), mids.mean(), float(np.sqrt(variance))]
+def _index_moments(held: dict[str, np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray]:
+    """The parts' means, their adjusted centres, and the variance of the sum of these centres."""
+    means, mids, shrunk = [], [], {}
+    variance = np.zeros_like(held[f"n{PARTS[0]}"])
+    for part in PARTS:
+        w = held[f"w{part}"]
+        base, mean = w**2 / held[f"w2{part}"], held[f"ws{part}"] / w
+        mid = mean * base / (base + 3)  # three more answers on each part: ¾ on either side, as in adjusted Wald
+        variance = variance + ((held[f"wss{part}"] / w * base + 1.5) / (base + 3) - mid**2) / (base + 3)
+        means.append(mean)
+        mids.append(mid)
+        shrunk[part] = base / (base + 3) / w
+    for (i, one), (j, other) in combinations(enumerate(PARTS), 2):
+        b, bs, bt, bst = (held[f"{name}{one}{other}"] for name in ("b", "bs", "bt", "bst"))
+        shared = bst - means[i] * bt - means[j] * bs + means[i] * means[j] * b
+        variance = variance + 2 * shared * shrunk[one] * shrunk[other]
+    return means, mids, variance
 
 
 def _from_top(counts: pd.DataFrame, boxes: dict[int, int]) -> pd.Series:
     """1 where the answer is among the top boxes of its scale, else 0."""
     low, high = counts["scale_min"], counts["scale_max"]
-    answer = counts["answer"].where(~counts["low_is_good"].astype(bool), low + high - counts["answer"])
+    answer = counts["answer"].where(~counts["low_is_good"], low + high - counts["answer"])
     many = (high - low).round().astype(int) + 1
     begins = (high - many.map(lambda points: boxes.get(points, 2)) + 1).where(
         many <= 11, low + PERCENT_TOP / 100 * (high - low)
@@ -194,9 +235,22 @@ def _from_top(counts: pd.DataFrame, boxes: dict[int, int]) -> pd.Series:
     return (answer >= begins).astype(float)
 
 
-def _part(answer: pd.Series, low: pd.Series, high: pd.Series) -> pd.Series:
-    """+1 for the top two answers of a scale, −1 for the bottom two, 0 between; missing stays missing."""
-    return ((answer >= high - 1).astype(float) - (answer <= low + 1).astype(float)).where(answer.notna())
+def _part(answer: pd.Series, low: pd.Series, high: pd.Series, low_is_good: pd.Series) -> pd.Series:
+    """+1 for the top two answers of a scale, −1 for the bottom two, 0 between; missing stays missing.
+
+    Of two answers it is the top and the bottom one; of more than eleven (0–100) the upper and the lower fifth.
+    """
+    reach = ((high - low) * (100 - PERCENT_TOP) / 100).where(high - low > 10, (high - low - 1).clip(upper=1))
+    side = (answer >= high - reach).astype(float) - (answer <= low + reach).astype(float)
+    return side.where(low_is_good.astype(bool).eq(False), -side).where(answer.notna())
+
+
+def _on_scale(answer: pd.Series, low: pd.Series, high: pd.Series, title: str) -> None:
+    off = answer[(answer < low) | (answer > high)]
+    if len(off):
+        raise ScaleError(
+            f"{title}: the answer {off.iloc[0]:g} lies off its scale, {low[off.index[0]]:g} to {high[off.index[0]]:g}."
+        )
 
 
 def _within_scale(groups: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
@@ -207,19 +261,27 @@ def _within_scale(groups: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def table(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL, min_base: int = 10) -> pd.DataFrame:
-    """Every KPI the dataset has, by the given columns of facts: kpi, unit, *by, scale, value, low, high, n, mentions."""
+    """Every KPI the dataset has, by the given columns of facts: kpi, unit, *by, scale, value, low, high, n, mentions.
+
+    A column that is called like one of these stands there as `<name> (file)`.
+    """
+    columns = list(dict.fromkeys(by))
+    own = [tally.OWN + name for name in columns]
     frames = []
     for name in available(dataset):
-        rows = estimated(name, counted(dataset, name, by, where), by)
+        rows = estimated(name, counted(dataset, name, own, where), own)
+        if rows.empty and not own:  # nobody who was asked is among these: the row stays, with a base of 0
+            rows = pd.DataFrame({"n": [0]}).reindex(columns=estimate.COLUMNS)
         frames.append(rows.assign(kpi=name, unit=KPIS[name].unit))
-    seen = tally.volume(dataset, by, where)
+    seen = tally.volume(dataset, own, where)
     frames.append(_counts(seen, "responses", seen["n"]))
     if dataset.manifest["mentions"]:
-        said = tally.spoken(dataset, by, where)
+        said = tally.spoken(dataset, own, where)
         frames.append(_counts(said, "mentions", said["m"]).assign(mentions=said["m"]))
     out = pd.concat([estimate.suppressed(frame, min_base) for frame in frames], ignore_index=True)
-    columns = ["kpi", "unit", *by, "scale", "value", "low", "high", "n", "mentions"]
-    return out.reindex(columns=columns)
+    out = out.reindex(columns=["kpi", "unit", *own, *MEASURED])
+    taken = {"kpi", "unit", *MEASURED}
+    return out.rename(columns={tally.OWN + name: f"{name} (file)" if name in taken else name for name in columns})
 
 
 def _counts(rows: pd.DataFrame, kpi: str, value: pd.Series) -> pd.DataFrame:

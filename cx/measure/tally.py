@@ -15,6 +15,10 @@ from cx.view.filters import ALL, Filter, quoted
 DAY = "@day"
 """The dimension of calendar days."""
 
+OWN = "@by "
+"""Before a column's name: the dimension keeps this prefix, so that a column of a file that is called like one of the
+counts (`n`, `answer`, `scale`) stands beside them."""
+
 _WEIGHT = "greatest(coalesce(weight, 1), 0)"
 _ANALYSED = f"\"mention.sentiment_label\" <> '{NOT_ANALYSED}'"
 MEASURES = {
@@ -92,16 +96,22 @@ def delighted(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL) -> 
 
 
 def volume(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL) -> pd.DataFrame:
-    """Responses per group: n, with a comment (`comments`), with an analysed one (`analysed`), with a score (`scored`)."""
+    """Responses per group: n, with a comment (`comments`), with an analysed one (`analysed`), with a score (`scored`).
+
+    A comment in any of the comment columns counts, a response with several of them once.
+    """
     clause, bound = where.sql()
+    questions = [name for name in dataset.manifest["comments"] if name in dataset.responses] or ["comment"]
+    commented = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in questions)
     scored = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in dataset.scored) or "FALSE"
     dims = [_dimension(name) for name in by]
     chosen = ", ".join(
-        [*dims, "response_id", "comment IS NOT NULL AS c", f"{DERIVED[0]} IS NOT NULL AS a", f"({scored}) AS s"]
+        [*dims, "response_id", f"({commented}) AS c_", f"{DERIVED[0]} IS NOT NULL AS a_", f"({scored}) AS s_"]
     )
     distinct, source = ("DISTINCT", "facts") if _grain(dataset, [*by, *where.columns]) == "facts" else ("", "responses")
     sums = (
-        "count(*) AS n, count(*) FILTER (c) AS comments, count(*) FILTER (a) AS analysed, count(*) FILTER (s) AS scored"
+        "count(*) AS n, count(*) FILTER (c_) AS comments, count(*) FILTER (a_) AS analysed, "
+        "count(*) FILTER (s_) AS scored"
     )
     names = [quoted(name) for name in by]
     tail = f"GROUP BY {', '.join(names)} ORDER BY ALL" if names else ""
@@ -128,7 +138,7 @@ def values(dataset: Dataset, column: str, limit: int = 200) -> list[str]:
     name = quoted(column)
     rows = dataset.query(
         f"SELECT coalesce(CAST({name} AS VARCHAR), '') AS value, count(*) AS n FROM responses "
-        "GROUP BY value ORDER BY n DESC, value LIMIT ?",
+        "GROUP BY ALL ORDER BY 2 DESC, 1 LIMIT ?",
         [limit],
     )
     return rows["value"].tolist()
@@ -136,11 +146,13 @@ def values(dataset: Dataset, column: str, limit: int = 200) -> list[str]:
 
 def _grain(dataset: Dataset, names: Sequence[str]) -> str:
     """Which table the columns live in: responses when all do, else facts."""
-    return "facts" if any(name.startswith(MENTION) and name not in dataset.responses for name in names) else "responses"
+    bare = [name.removeprefix(OWN) for name in names]
+    return "facts" if any(name.startswith(MENTION) and name not in dataset.responses for name in bare) else "responses"
 
 
 def _dimension(name: str) -> str:
-    return f'CAST("date" AS DATE) AS {quoted(DAY)}' if name == DAY else quoted(name)
+    column = 'CAST("date" AS DATE)' if name == DAY else quoted(name.removeprefix(OWN))
+    return f"{column} AS {quoted(name)}"
 
 
 def _only_scale(dataset: Dataset, column: str) -> str:

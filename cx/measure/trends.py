@@ -95,6 +95,8 @@ def windows(dataset: Dataset, where: Filter) -> Windows | None:
     if known is None:
         return None
     begin, end = max(where.begin or known[0], known[0]), min(where.end or known[1], known[1])
+    if begin > end:
+        return None
     if where.begin and begin > known[0]:
         first = _same_length_before(begin, end)
         words = f"against {spelled(first)} – {spelled(begin - timedelta(days=1))}"
@@ -123,13 +125,13 @@ def _same_length_before(begin: date, end: date) -> date:
 
 def change(name: str, counts: pd.DataFrame, at: Windows, min_base: int = 10) -> estimate.Difference:
     """How far a KPI moved between the two windows, with its interval and test."""
-    both = [
-        estimates(name, in_period(main_scale(counts), *days), min_base=min_base)
-        for days in ((at.begin, at.end), (at.begin_before, at.end_before))
-    ]
-    if any(frame.empty for frame in both):
+    days = {"before": (at.begin_before, at.end_before), "after": (at.begin, at.end)}
+    own = main_scale(counts)
+    both = pd.concat([in_period(own, *ends).assign(window=which) for which, ends in days.items()])
+    rows = estimates(name, both, ["window"], min_base).set_index("window")
+    if len(rows) < len(days):
         return estimate.UNKNOWN
-    return estimate.difference(both[0].iloc[0], both[1].iloc[0])
+    return estimate.difference(rows.loc["after"], rows.loc["before"])
 
 
 def estimates(name: str, counts: pd.DataFrame, by: Sequence[str] = (), min_base: int = 10) -> pd.DataFrame:

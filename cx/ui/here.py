@@ -50,7 +50,7 @@ def begin(principal: Principal) -> Here:
     A page change drops the parameters of the page left; dataset, period and filters are put back from the session.
     """
     params = {name: st.query_params.get_all(name) for name in st.query_params}
-    view = params if "d" in params else st.session_state.get(VIEW, {})
+    view = params if any(map(_global, params)) else st.session_state.get(VIEW, {})
     names = datasets.names(principal)
     wanted = (view.get("d") or [""])[-1]
     slug = wanted if wanted in names else newest(principal, names)

@@ -12,7 +12,7 @@ from cx.errors import CXError
 from cx.jobs import Job
 from cx.principal import Principal
 from cx.schema import ROLES
-from cx.store import datasets
+from cx.store import datasets, records
 from cx.ui import cached, here, nav, say
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "json", "jsonl", "ndjson", "parquet", "gz"]
@@ -87,7 +87,7 @@ def _found(plan: dict[str, Any]) -> str:
     parts = [f"{plan['rows']:,} rows", f"{len(plan['columns'])} columns", f"source {plan['source']}"]
     parts += [f"encoding {plan['encoding']}"] if plan["encoding"] else []
     parts += [f"separator {separator}"] if separator else []
-    return " · ".join([*parts, f"header rows {plan['header_rows']}"])
+    return " · ".join([*parts, f"{plan['header_rows']} header row{'s' if plan['header_rows'] != 1 else ''}"])
 
 
 def _roles(job: str, columns: list[dict[str, Any]]) -> dict[str, str]:
@@ -117,12 +117,13 @@ def _column(column: dict[str, Any]) -> str:
     spans = " and ".join(f"{entry['min']:g}–{entry['max']:g}" for entry in scales)
     facts = [f"scale {spans}"] if spans else []
     facts += [f"{column['confidence']:.0%} sure"]
-    examples = " | ".join(text[:60] for text in column["examples"][:3])
+    hidden = "personal: not stored and not shown" if column["role"] == "personal" else "no values"
+    examples = " | ".join(text[:60] for text in column["examples"][:3]) or hidden
     label = "" if column["label"] in ("", column["name"]) else f" – {column['label'][:120]}"
     return (
         f"<p class='cx-line'><strong>{escape(column['name'][:80])}</strong>{escape(label)} "
         f"<span class='cx-quiet'>({escape(', '.join(facts))})</span></p>"
-        f"<p class='cx-line cx-quiet'>{escape(examples) or 'no values'}</p>"
+        f"<p class='cx-line cx-quiet'>{escape(examples)}</p>"
     )
 
 
@@ -195,7 +196,9 @@ def _entry(principal: Principal, name: str, found: datasets.Dataset) -> None:
         with st.expander(f"{len(said['notices'])} notices"):
             say.notice(said["notices"])
     with st.container(horizontal=True):
-        st.button("Open", key=f"open_{name}", on_click=here.change, kwargs={"slug": name})
+        if st.button("Open", key=f"open_{name}"):
+            here.change(slug=name)
+            nav.go("overview")
         rejects = found.where / "rejects.csv"
         if rejects.exists() and principal.may_write():
             st.download_button(
@@ -206,13 +209,30 @@ def _entry(principal: Principal, name: str, found: datasets.Dataset) -> None:
                 key=f"rejects_{name}",
                 on_click="ignore",
             )
+        if principal.may_write():
+            _settings(name)
         if principal.may_write() and st.button("Delete", key=f"delete_{name}"):
             _confirm(principal, name)
+
+
+def _settings(name: str) -> None:
+    """What is set per dataset: the minimum base below which no number is shown."""
+
+    def kept() -> None:
+        records.set_setting(name, "min_base", st.session_state[f"base_{name}"])
+
+    with st.popover("Settings", key=f"settings_{name}"):
+        now = records.setting(name, "min_base", here.MIN_BASE)
+        st.number_input(
+            "Minimum base", 1, 1000, now, key=f"base_{name}", on_change=kept,
+            help="A number from fewer responses than this is not shown.",
+        )  # fmt: skip
 
 
 @st.dialog("Delete this dataset?")
 def _confirm(principal: Principal, name: str) -> None:
     st.text(f"'{name}' goes with all its versions, the stored originals included. This cannot be undone.")
-    if st.button("Delete for good", key="delete_sure", type="primary"):
-        datasets.delete(principal, name)
+    if st.button(
+        "Delete for good", key="delete_sure", type="primary", on_click=datasets.delete, args=(principal, name)
+    ):
         st.rerun()

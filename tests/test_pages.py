@@ -1,0 +1,210 @@
+"""Every page, in the program's own frame, on datasets that have everything and on those that lack something."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from cx import imports
+from cx.principal import LOCAL
+from cx.store import datasets, records
+from cx.ui import asking
+
+ROOT = Path(__file__).parents[1]
+PAGES = ["overview", "scorecards", "touchpoints", "topics", "comments", "feedback"]
+READING = PAGES[:5]
+
+
+@pytest.fixture(autouse=True)
+def _from_here(monkeypatch):
+    """AppTest has no request: these are the headers of a browser on this machine."""
+    monkeypatch.setattr(asking, "headers", lambda: {"host": "localhost:8501"})
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def opened(page: str, **params: str) -> AppTest:
+    """The page as its first visitor sees it; fails when anything went wrong on the way."""
+    at = AppTest.from_file(ROOT / "cx/ui/main.py", default_timeout=30)
+    at.switch_page(str(ROOT / "pages" / f"{page}.py"))
+    for name, value in params.items():
+        at.query_params[name] = value
+    return ok(at.run())
+
+
+def ok(at: AppTest) -> AppTest:
+    assert not at.exception, [error.message for error in at.exception]
+    assert "could not be shown" not in words(at)
+    return at
+
+
+def words(at: AppTest) -> str:
+    """Everything the page says, as one text."""
+    html = [element.proto.body for element in at.get("html")]
+    return "\n".join([*html, *(e.value for e in at.text), *(e.value for e in at.markdown)])
+
+
+def specs(at: AppTest) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in at.get("vega_lite_chart")]
+
+
+@pytest.fixture
+def dataset(home, tmp_path):
+    """Imports rows as the dataset 'given': `dataset(rows)`."""
+
+    def make(rows: list[dict]) -> None:
+        path = tmp_path / "given.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        imports.into(LOCAL, "given", [imports.Given(path, "given.csv")])
+
+    return make
+
+
+TEXTS = [
+    "The staff in the shop were very friendly and helpful.", "Delivery was late and nobody answered my e-mails.",
+    "I love the new app, it is so easy to use!", "The website crashed at checkout, terrible.",
+    "Good value for money, I will come back.", "The refund took six weeks, very disappointing.",
+]  # fmt: skip
+
+
+def answers(n: int, *without: str) -> list[dict]:
+    rows = [
+        {
+            "Response ID": f"r{i}", "Date": f"2026-{1 + i % 6:02d}-{1 + i % 28:02d}",
+            "How likely are you to recommend us?": (i * 7) % 11, "Overall satisfaction (1-5)": 1 + (i * 3) % 5,
+            "Region": ("North", "South")[i % 2], "Comment": TEXTS[i % 6] + f" Visit {i}.",
+        }
+        for i in range(n)
+    ]  # fmt: skip
+    return [{name: value for name, value in row.items() if name not in without} for row in rows]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_any_dataset_a_page_says_what_to_do(page):
+    said = words(opened(page))
+    assert "Bring in an export on the Feedback page" in said or page == "feedback"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_on_the_sample(sample, page):
+    at = opened(page)
+    said = words(at)
+    assert "sample" in said
+    assert {"overview": "NPS", "scorecards": "Infrastructure", "touchpoints": "lowest", "topics": "Most is said",
+            "comments": "4,444 comments", "feedback": "6,803 rows in"}.get(page, "") in said or page == "comments"  # fmt: skip
+
+
+def test_overview_has_a_tile_per_kpi_with_interval_and_base(sample):
+    said = words(opened("overview"))
+    for kpi in ("nps", "csat", "ces", "cx_index", "rating", "net_sentiment", "felicific_rate", "effort_high"):
+        assert f'data-kpi="{kpi}"' in said
+    assert "on the scale 0–1, kept apart" in said  # good/bad of the tickets is not averaged with 1–5
+
+
+def test_scorecards_have_five_pillars(sample):
+    said = words(opened("scorecards"))
+    for pillar in ("Strategy", "People", "Infrastructure", "Process", "Metrics"):
+        assert f'data-pillar="{pillar}"' in said
+
+
+@pytest.mark.parametrize("measure", ["volume", "nps", "csat", "rating"])
+def test_touchpoints_shows_the_measure_of_the_url(sample, measure):
+    at = opened("touchpoints", measure=measure)
+    assert at.segmented_control(key="measure").value == measure
+    assert any(layer["mark"]["type"] == "rect" for layer in specs(at)[0]["layer"])
+
+
+@pytest.mark.parametrize("page", READING)
+def test_a_filter_that_leaves_no_row_offers_a_way_back(sample, page):
+    at = opened(page, **{"f.Region": "Atlantis"})
+    assert "No responses fit this filter" in words(at)
+    ok(at.button(key="clear_all").click().run())
+    assert "No responses fit" not in words(at)
+
+
+def test_what_means_nothing_in_the_address_is_dropped_and_said(sample):
+    said = words(opened("overview", **{"f.<script>": "x", "from": "never", "d": "../../etc"}))
+    assert "Left out of the address" in said and "<script>" not in said
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "rows",
+    [answers(1), answers(120, "Date"), answers(120, "Comment"),
+     answers(120, "How likely are you to recommend us?", "Overall satisfaction (1-5)")],
+    ids=["one row", "no dates", "no comments", "no scores"],
+)  # fmt: skip
+def test_on_datasets_that_lack_something(dataset, rows, page):
+    dataset(rows)
+    at = opened(page)
+    said = words(at)
+    if page in ("scorecards", "touchpoints", "topics", "comments") and "Comment" not in rows[0]:
+        assert "no comments" in said
+    if page == "overview" and "Date" not in rows[0]:
+        assert "No readable dates" in said
+    if page == "overview" and len(rows) == 1:
+        assert "too few answers" in said
+
+
+def test_filters_reach_the_numbers(dataset):
+    """NPS of the North computed here by hand: answers (i·7) mod 11 of every other row."""
+    dataset(answers(120))
+    scores = [(i * 7) % 11 for i in range(0, 120, 2)]
+    nps = round(100 * (sum(s >= 9 for s in scores) - sum(s <= 6 for s in scores)) / len(scores))
+    shown = str(nps).replace("-", "−")
+    assert f'data-kpi="nps">{shown}</p>' in words(opened("overview", **{"f.Region": "North"}))
+
+
+def test_the_minimum_base_of_the_dataset_counts(dataset):
+    dataset(answers(12))
+    assert 'data-kpi="nps">–' not in words(opened("overview"))
+    records.set_setting("given", "min_base", 13)
+    assert 'data-kpi="nps">–' in words(opened("overview"))
+
+
+def test_comments_are_found_and_shown_literally(dataset):
+    hostile = "<script>alert(1)</script> ![x](http://evil.invalid/b.png) $x^2$ =cmd() awful"
+    dataset([*answers(30), {**answers(1)[0], "Response ID": "evil", "Comment": hostile}])
+    said = words(opened("comments", words="evil.invalid"))
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in said and "<script>" not in said
+    assert "![x](http://evil.invalid/b.png)" in said and "1 comment," in said
+
+
+def test_comment_facets_come_from_the_address(sample):
+    at = opened("comments", pillar="People", sentiment_label="negative")
+    assert "People · negative" in words(at)
+    assert at.selectbox(key="find_pillar").value == "People"
+    ok(at.selectbox(key="find_pillar").select("").run())
+    assert "People · negative" not in words(at)
+
+
+def test_a_reader_of_the_demo_may_not_import(own_sample, monkeypatch):
+    monkeypatch.setenv("CX_MODE", "demo")
+    at = opened("feedback")
+    assert "Imports are switched off here" in words(at)
+    assert not at.get("file_uploader") and not [b for b in at.button if b.key.startswith("delete_")]
+
+
+def test_nobody_from_elsewhere_gets_a_page(sample, monkeypatch):
+    monkeypatch.setattr(asking, "headers", lambda: {"host": "evil.example"})
+    at = AppTest.from_file(ROOT / "cx/ui/main.py", default_timeout=30).run()
+    assert at.header[0].value == "Not open here" and not at.get("html")
+
+
+def test_feedback_deletes_only_after_a_question(own_sample):
+    at = opened("feedback")
+    ok(at.button(key="delete_sample").click().run())
+    assert datasets.names(LOCAL) == ["sample"]
+    ok(at.button(key="delete_sure").click().run())
+    assert datasets.names(LOCAL) == []
+
+
+def test_pages_are_short():
+    for path in (ROOT / "pages").glob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 80, path.name
