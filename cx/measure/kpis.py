@@ -192,7 +192,7 @@ def _index_parts(counts: pd.DataFrame) -> tuple[dict[str, np.ndarray], list[str]
         low, high, turned = (counts[f"{part}{end}"] for end in ("_min", "_max", "_low_is_good"))
         _on_scale(counts[part], low, high, KPIS[part].title)
         sides[part] = _part(counts[part], low, high, turned).to_numpy(dtype=float)
-    out = {}
+    out: dict[str, np.ndarray] = {}
     for part, side in sides.items():
         asked, s = ~np.isnan(side), np.nan_to_num(side)
         own = {"n": n * asked, "w": w * asked, "w2": w2 * asked, "ws": w * s, "wss": w * s * s}

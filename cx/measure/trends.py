@@ -128,10 +128,11 @@ def change(name: str, counts: pd.DataFrame, at: Windows, min_base: int = 10) -> 
     days = {"before": (at.begin_before, at.end_before), "after": (at.begin, at.end)}
     own = main_scale(counts)
     both = pd.concat([in_period(own, *ends).assign(window=which) for which, ends in days.items()])
-    rows = estimates(name, both, ["window"], min_base).set_index("window")
+    rows = estimates(name, both, ["window"], min_base)
     if len(rows) < len(days):
         return estimate.UNKNOWN
-    return estimate.difference(rows.loc["after"], rows.loc["before"])
+    after, before = rows.sort_values("window").iloc[0], rows.sort_values("window").iloc[1]
+    return estimate.difference(after, before)
 
 
 def estimates(name: str, counts: pd.DataFrame, by: Sequence[str] = (), min_base: int = 10) -> pd.DataFrame:

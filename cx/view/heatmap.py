@@ -43,13 +43,12 @@ def build(dataset: Dataset, measure: str, where: Filter, min_base: int) -> Map:
     order = named.groupby(ROW)["m"].sum().sort_values(ascending=False, kind="stable").index.tolist()
     columns = [stage for stage in STAGES if stage in set(named[COLUMN])]
     if measure == VOLUME:
-        values = named.assign(
-            value=named["m"].astype(float), low=named["m"].astype(float), high=named["m"].astype(float)
-        )
-        values["value"] = values["value"].where(values["n"] >= min_base)
+        said = named["m"].astype(float)
+        values = estimate.suppressed(named.assign(value=said, low=said, high=said, mid=said, se=0.0), min_base)
+        values = values[[ROW, COLUMN, "value", "low", "high", "n"]]
     else:
         values = _estimates(dataset, measure, where, min_base)
-    cells = named.drop(columns="n").merge(values.drop(columns="m", errors="ignore"), on=[ROW, COLUMN], how="left")
+    cells = named.drop(columns="n").merge(values, on=[ROW, COLUMN], how="left")
     return Map(_told(cells, measure), order, columns, float(unnamed), _kind(measure))
 
 

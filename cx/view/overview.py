@@ -48,6 +48,8 @@ def tile(dataset: Dataset, name: str, where: Filter, min_base: int) -> Tile:
     rows = trends.estimates(name, chosen, min_base=min_base).sort_values("n", ascending=False)
     found = [(str(row.get("scale", "")), estimate.of_row(row)) for _, row in rows.iterrows()]
     scale, value = found[0] if found else ("", Estimate(None, None, None, 0))
+    if scale:  # change and series on the scale whose value is shown, whichever most answered on at other times
+        everything = everything[everything["scale"] == scale]
     at = trends.windows(dataset, where)
     change = trends.change(name, everything, at, min_base) if at else estimate.UNKNOWN
     first, last = trends.span(dataset) or (None, None)
@@ -66,7 +68,7 @@ def tile(dataset: Dataset, name: str, where: Filter, min_base: int) -> Tile:
         at.words if at else "",
         series,
         tuple(found[1:]),
-        kpi.up_is_good,
+        kpis.up_is_good(dataset, name, scale),
     )
 
 

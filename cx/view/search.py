@@ -118,7 +118,7 @@ def values(dataset: Dataset, facet: str, where: Filter = ALL) -> list[str]:
     clause, bound = where.sql()
     column = quoted(f"mention.{facet}")
     rows = dataset.query(
-        f"SELECT {column} AS value, count(*) AS n FROM facts WHERE {clause} GROUP BY value ORDER BY n DESC, value",
+        f"SELECT {column} AS value, count(*) AS n FROM facts WHERE {clause} GROUP BY ALL ORDER BY 2 DESC, 1",
         bound,
     )
     return [value for value in rows["value"] if isinstance(value, str)]
