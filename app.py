@@ -4,7 +4,11 @@ The main script lies in cx/ui, so that Streamlit does not discover pages/ by its
 folder is served to deep links without the frame, and so without its access check.
 """
 
+import os
+import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -12,9 +16,22 @@ from starlette.middleware import Middleware
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from cx import jobs
 from cx.share import access
+
+
+@asynccontextmanager
+async def start(_app: object) -> AsyncIterator[None]:
+    """Once per server: leftovers of killed imports go; a demo without its sample loads it, beside the server."""
+    jobs.sweep()
+    if access.mode() == "demo":
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+        subprocess.Popen([sys.executable, "-m", "cx", "demo", "--if-empty"], env=environment)
+    yield
+
 
 app = st.App(
     Path(__file__).parent / "cx" / "ui" / "main.py",
+    lifespan=start,
     middleware=[Middleware(access.Headers), Middleware(access.Guard)],
 )

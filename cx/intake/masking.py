@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 import pandas as pd
 
@@ -13,15 +14,19 @@ from cx.schema import Column
 PERSONAL = "[personal]"
 """What stands in the original for a cell of a personal column."""
 
-_NEVER = ("response_id", "source", "language", "customer_id")
+REMEMBERED = 1 << 15
+"""Texts whose mask is known by heart: answers repeat, and each stands in the responses and in the original."""
+
+_NEVER = ("_line", "_key", "_hash", "response_id", "source", "language", "customer_id")
 
 
 class Masks:
-    """Masks frames and records with one key, and counts what it masked (`counts`: kind → number)."""
+    """Masks frames and records with one key, and counts what it masked in frames (`counts`: kind → number)."""
 
     def __init__(self, key: bytes) -> None:
         self.key = key
-        self.counts: Counter = Counter()
+        self.counts: Counter[str] = Counter()
+        self._mask = lru_cache(REMEMBERED)(privacy.mask)
 
     def frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """A batch as it may be stored: customer ids pseudonymous, all texts masked."""
@@ -30,47 +35,51 @@ class Masks:
         return out
 
     def texts(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """All texts masked, each different value once; ids, languages and numbers are left as they are."""
+        """All texts masked; ids, languages, dates and numbers are left as they are."""
         out = frame.copy()
         for name in out.columns:
-            if name.startswith("_") or name in _NEVER or pd.api.types.is_numeric_dtype(out[name]):
-                continue
-            if pd.api.types.is_datetime64_any_dtype(out[name]) or pd.api.types.is_bool_dtype(out[name]):
-                continue
-            values = out[name].tolist()
-            masked = {value: self.text(value) for value in dict.fromkeys(values) if isinstance(value, str)}
-            if any(value != mask for value, mask in masked.items()):
-                out[name] = pd.Series([masked.get(value) if isinstance(value, str) else None for value in values],
-                                      index=out.index, dtype=object)  # fmt: skip
+            if name not in _NEVER and pd.api.types.is_object_dtype(out[name]):
+                masked = [self.text(value) if isinstance(value, str) else value for value in out[name]]
+                out[name] = pd.Series(masked, index=out.index, dtype=object)
         return out
 
     def text(self, text: str) -> str:
         """One text masked and what was found counted."""
-        masked, found = privacy.mask(text)
+        masked, found = self._mask(text)
         self.counts.update(found)
         return masked
 
-    def records(self, records: Iterable[Sequence[str]], columns: Sequence[Column]) -> list[list[str]]:
-        """Raw rows as they may be kept: personal cells gone, customer ids pseudonymous, the rest masked."""
+    def record(self, cells: Sequence[str], columns: Sequence[Column], customer: object = None) -> list[str]:
+        """A raw row as it may be kept: personal cells gone, the rest masked, but for the source's key.
+
+        `customer` is the row's pseudonym; without it the cell of the customer column gets its own.
+        """
         roles = {column.index: column.role for column in columns}
-        return [[self._cell(cell, roles.get(place, "segment")) for place, cell in enumerate(row)] for row in records]
+        return [self._cell(cell, roles.get(place), customer) for place, cell in enumerate(cells)]
 
-    def cells(self, cells: Sequence[str]) -> list[str]:
-        """A row nobody knows the columns of: everything masked."""
-        return [privacy.mask(cell)[0] for cell in cells]
+    def again(self, cells: Sequence[str], roles: Sequence[str]) -> list[str]:
+        """A row that was kept, by the rules of today; keys and pseudonyms are left."""
+        held = [*roles, *[""] * len(cells)]
+        return [
+            cell if role in ("response_id", "customer_id") else self._mask(cell)[0]
+            for cell, role in zip(cells, held, strict=False)
+        ]
 
-    def _cell(self, cell: str, role: str) -> str:
+    def _cell(self, cell: str, role: str | None, customer: object) -> str:
         if not cell or role == "response_id":
             return cell
         if role == "personal":
             return PERSONAL
         if role == "customer_id":
-            return pseudonym(cell, self.key) or ""
-        return privacy.mask(cell)[0]
+            return (customer if isinstance(customer, str) else pseudonym(cell, self.key)) or ""
+        return self._mask(cell)[0]
 
 
 def pseudonym(name: object, key: bytes) -> str | None:
-    """A customer's pseudonym: the first 16 hex digits of HMAC-SHA-256 under the home's key; null stays null."""
-    if not isinstance(name, str) or not name:
+    """A customer's pseudonym: the first 16 hex digits of HMAC-SHA-256 under the home's key; no name stays null.
+
+    White space around the name does not count.
+    """
+    if not isinstance(name, str) or not name.strip():
         return None
-    return hmac.new(key, name.encode("utf-8"), hashlib.sha256).hexdigest()[:16]
+    return hmac.new(key, name.strip().encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]

@@ -39,7 +39,7 @@ KPIS = {
         Kpi("csat_mean", "Satisfaction, mean", "scale", ("csat",)),
         Kpi("ces", "Effort score (CES)", "scale", ("ces",)),
         Kpi("ces_share", "Found it easy (CES)", "percent", ("ces",), 0, 100),
-        Kpi("rating", "Rating, mean", "scale", ("rating",)),
+        Kpi("rating", "Rating", "scale", ("rating",)),
         Kpi("rating_share", "Top ratings", "percent", ("rating",), 0, 100),
         Kpi("effectiveness", "Effectiveness", "points", ("effectiveness",), -100, 100),
         Kpi("ease", "Ease", "points", ("ease",), -100, 100),

@@ -3,13 +3,17 @@
 A version exists when its manifest.json exists; that file is written last. Every function takes the Principal who asks.
 """
 
+import contextlib
+import fcntl
+import gzip
 import json
 import os
 import re
 import secrets
 import shutil
 import threading
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from cx.errors import FilterError, NotAllowedError, StoreError
 from cx.principal import Principal
 from cx.schema import MENTION_COLUMNS, SCORE_ROLES, Scale
+from cx.view.filters import quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,18 +33,56 @@ MENTION = "mention."
 TABLES = ("responses", "mentions", "facts")
 """The Parquet files of a version that can be queried."""
 
+ROW_COUNTS = ("rows_in", "rows_kept", "rows_duplicate", "rows_rejected")
+"""Of the manifest: per file, and as their sums at the top. Rows in are kept + duplicate + rejected."""
+
 MOST_VALUES = 60
 """A column with more different values than this is no segment to choose from."""
 
+MOST_MEMORY = "1GB"
+"""What DuckDB may use before it goes on in a folder of the home."""
+
 _lock = threading.Lock()
 _connection: "duckdb.DuckDBPyConnection | None" = None
+_turn = threading.RLock()
+_turns = 0
 
 
 def home() -> Path:
-    """The folder that holds everything: `$CX_HOME`, else ./data. Created when missing."""
+    """The folder that holds everything: `$CX_HOME`, else ./data. Created when missing; raises StoreError when it cannot be."""
     path = Path(os.environ.get("CX_HOME") or "data").resolve()
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"The home folder {path} cannot be made ({error.strerror}). Set CX_HOME to another.") from error
     return path
+
+
+@contextlib.contextmanager
+def writing(wait: bool = True) -> Iterator[None]:
+    """The turn of one writer: imports, erasures and cleaning of a home come one after the other, over all processes.
+
+    A thread that has its turn may ask again. With `wait` False raises StoreError when it is another's turn. The turn
+    ends with the process that has it, however that ends.
+    """
+    global _turns
+    if not _turn.acquire(blocking=wait):
+        raise StoreError("Another import is under way.")
+    try:
+        with contextlib.ExitStack() as held:
+            if not _turns:
+                file = held.enter_context((home() / "work.lock").open("a"))
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                except BlockingIOError as error:
+                    raise StoreError("Another import is under way.") from error
+            _turns += 1
+            try:
+                yield
+            finally:
+                _turns -= 1
+    finally:
+        _turn.release()
 
 
 def key() -> bytes:
@@ -60,7 +103,8 @@ def key() -> bytes:
 
 def slug(name: str) -> str:
     """A dataset's name as it stands in folders and URLs: small letters, digits and dashes, at most 60."""
-    out = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    out = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].strip("-")
     return out or "dataset"
 
 
@@ -72,8 +116,11 @@ def cursor() -> "duckdb.DuckDBPyConnection":
     with _lock:
         if _connection is None:
             _connection = duckdb.connect(
-                config={"memory_limit": "1GB", "threads": 2, "autoinstall_known_extensions": False}
-            )
+                config={
+                    "memory_limit": MOST_MEMORY, "threads": 2, "autoinstall_known_extensions": False,
+                    "temp_directory": str(home() / "spill"),  # by default beside wherever the program was started
+                }
+            )  # fmt: skip
         return _connection.cursor()
 
 
@@ -93,6 +140,11 @@ class Dataset:
     def version(self) -> str:
         """`0001`, `0002`, …"""
         return self.where.name
+
+    @property
+    def zone(self) -> str | None:
+        """The time zone of the dates, where a source names one."""
+        return next((entry["zone"] for entry in self.manifest["sources"] if entry.get("zone")), None)
 
     @cached_property
     def responses(self) -> dict[str, str]:
@@ -126,14 +178,14 @@ class Dataset:
         if name in self.responses:
             return name
         bare = name.removeprefix(MENTION)
-        if bare in MENTION_COLUMNS:
+        if bare in MENTION_COLUMNS[1:]:  # the first, response_id, is the response's own
             return MENTION + bare
         folded = {column.casefold(): column for column in self.responses}
         if name.casefold() in folded:
             return folded[name.casefold()]
         import difflib
 
-        near = difflib.get_close_matches(name, [*self.responses, *MENTION_COLUMNS], n=1)
+        near = difflib.get_close_matches(name, [*self.responses, *MENTION_COLUMNS[1:]], n=1)
         hint = f" Did you mean '{near[0]}'?" if near else f" There are: {', '.join(list(self.responses)[:20])} …"
         raise FilterError(f"The dataset has no column '{name}'.{hint}")
 
@@ -205,26 +257,48 @@ def finish(where: Path, manifest: dict[str, Any]) -> None:
     """Writes the manifest, the last act of a version, in one step: from now on readers see it."""
     fresh = where / "manifest.json.part"
     fresh.write_text(json.dumps(manifest, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
-    with fresh.open() as file:
-        os.fsync(file.fileno())
+    for path in where.iterdir():
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
     os.replace(fresh, where / "manifest.json")
 
 
+def stamp(name: str, version: str) -> str:
+    """Changes whenever what a version holds changes: written anew after a deletion, customers erased. For keys of caches."""
+    try:
+        seen = (folder(name) / version / "manifest.json").stat()
+    except OSError:
+        return ""
+    return f"{seen.st_mtime_ns:x}.{seen.st_size:x}.{seen.st_ino:x}"
+
+
 def delete(principal: Principal, name: str) -> None:
-    """Removes a dataset with all its versions. The manifests go first, so no reader meets half of it."""
+    """Removes a dataset: its versions, oldest first. One that an import is just writing stays, and makes the dataset anew."""
+    for version in versions(principal, name):
+        delete_version(principal, name, version)
+
+
+def delete_version(principal: Principal, name: str, version: str) -> None:
+    """Removes one version. Its manifest goes first, so no reader meets half of it."""
     _may_write(principal, name)
-    for manifest in folder(name).glob("*/manifest.json"):
-        manifest.unlink()
-    shutil.rmtree(folder(name), ignore_errors=True)
+    where = folder(name) / version
+    (where / "manifest.json").unlink(missing_ok=True)
+    shutil.rmtree(where, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        folder(name).rmdir()  # only when it was the last
 
 
 def clean() -> list[str]:
-    """Removes folders of versions that were never finished; called when no import runs. Returns what it removed."""
+    """Removes folders of versions that were never finished; for those who have their turn (`writing`). Returns them."""
     removed = []
     for path in sorted((home() / "datasets").glob("*/*")):
         if path.is_dir() and not (path / "manifest.json").exists():
             shutil.rmtree(path, ignore_errors=True)
             removed.append(f"{path.parent.name}/{path.name}")
+    for path in (home() / "datasets").glob("*"):
+        with contextlib.suppress(OSError):
+            path.rmdir()  # a dataset none of whose versions was finished
     return removed
 
 
@@ -232,32 +306,46 @@ def check(principal: Principal, name: str) -> list[str]:
     """What is wrong with a dataset's versions, in words; empty when all is well."""
     problems = []
     for version in versions(principal, name):
-        where = folder(name) / version
         try:
-            dataset = Dataset(where)
-            problems += [f"{name}/{version}: {problem}" for problem in _problems(dataset)]
+            found = _problems(Dataset(folder(name) / version))
         except Exception as error:  # whatever a broken file raises is the finding
-            problems.append(f"{name}/{version}: {type(error).__name__}: {str(error).splitlines()[0]}")
+            found = [f"{type(error).__name__}: {str(error).splitlines()[0]}"]
+        problems += [f"{name}/{version}: {problem}" for problem in found]
     return problems
 
 
+SOUND = (
+    ("SELECT count(*) - count(DISTINCT response_id) FROM responses", "responses have the id of another"),
+    ("SELECT count(*) FROM mentions ANTI JOIN responses USING (response_id)", "mentions have no response"),
+    ("SELECT abs((SELECT count(*) FROM facts) - (SELECT count(*) FROM mentions))", "rows too few or too many in facts"),
+)
+"""Queries that count what must not be, and the words for it."""
+
+_CUT_ELSEWHERE = """SELECT count(*) FROM mentions m JOIN responses r USING (response_id) WHERE m.question = ?
+    AND substring(r.{column}, m."start" + 1, m."end" - m."start") IS DISTINCT FROM m.text"""
+
+
 def _problems(dataset: Dataset) -> list[str]:
-    said = dataset.manifest
-    counts = dataset.query("SELECT count(*) AS rows, count(DISTINCT response_id) AS ids FROM responses").iloc[0]
-    out = []
-    if counts["rows"] != said["rows_kept"]:
-        out.append(f"{counts['rows']} responses stored, the manifest says {said['rows_kept']}")
-    if counts["ids"] != counts["rows"]:
-        out.append("response_id is not unique")
-    if said["rows_in"] != said["rows_kept"] + said["rows_duplicate"] + said["rows_rejected"]:
-        out.append("rows in are not kept + duplicate + rejected")
-    orphans = dataset.query(
-        "SELECT count(*) AS n FROM mentions WHERE response_id NOT IN (SELECT response_id FROM responses)"
-    )
-    if orphans["n"][0]:
-        out.append(f"{orphans['n'][0]} mentions without a response")
-    if not (dataset.where / "facts.parquet").exists() or not (dataset.where / "topics.json").exists():
-        out.append("facts.parquet or topics.json is missing")
+    def count(sql: str, *bound: object) -> int:
+        return int(dataset.query(sql, bound).iloc[0, 0])
+
+    out = [f"{many:,} {words}" for sql, words in SOUND if (many := count(sql))]
+    for question in dataset.manifest["comments"]:
+        if moved := count(_CUT_ELSEWHERE.format(column=quoted(question)), question):
+            out.append(f"{moved:,} mentions do not stand where they say in '{question}'")
+    said, stored = dataset.manifest, count("SELECT count(*) FROM responses")
+    if stored != said["rows_kept"]:
+        out.append(f"{stored:,} responses are stored, the manifest says {said['rows_kept']:,}")
+    for total in [said, *said["sources"]]:
+        if total["rows_in"] != total["rows_kept"] + total["rows_duplicate"] + total["rows_rejected"]:
+            out.append(f"{total.get('file', 'in all')}: rows in are not kept + duplicate + rejected")
+    for name in ROW_COUNTS:
+        if said[name] != sum(entry[name] for entry in said["sources"]):
+            out.append(f"{name} is not the sum over the files")
+    json.loads((dataset.where / "topics.json").read_text(encoding="utf-8"))
+    with gzip.open(dataset.where / "original.csv.gz") as original:
+        while original.read(1 << 20):  # to its end: the checksum stands there
+            pass
     return out
 
 

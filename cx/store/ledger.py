@@ -3,36 +3,53 @@
 import csv
 import gzip
 import io
+import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from cx.store.datasets import Dataset
+from cx.intake.masking import Masks
+from cx.store.datasets import ROW_COUNTS, Dataset
+
+ORIGINAL, REJECTS = "original.csv.gz", "rejects.csv"
+ALIKE = 0.5
+"""Share of column names two files of one tool have in common, at least, to be the same source."""
+
+csv.field_size_limit(2**31 - 1)  # comments may be longer than the 131,072 characters that are usual
+
+Entry = dict[str, Any]
+Kept = tuple[int, Sequence[str]]
+Rejected = tuple[int, str, Sequence[str]]
 
 
 class Ledger:
     """Writes original.csv.gz and rejects.csv of a version while files come in; `entries` holds the counts per file.
 
-    Both files go on from those of the version before: nothing that ever came in is lost. A record of the original is
-    `file, line, cells…`; each file's headings come first, with line 0.
+    Both files go on from those of the version before: nothing that ever came in is lost. A row of the original is
+    `file, line, cells…` under a heading of its own wherever the columns change; one of the rejects
+    `line, reason, file, cells…`. With `again` what the version before kept is masked by the rules of today.
     """
 
-    def __init__(self, where: Path, previous: Dataset | None) -> None:
+    def __init__(self, where: Path, previous: Dataset | None, again: Masks | None = None) -> None:
         self.where = where
-        self.entries: list[dict[str, Any]] = []
-        self._known = list(previous.manifest["sources"]) if previous else []
-        if previous and (previous.where / "original.csv.gz").exists():
-            shutil.copyfile(previous.where / "original.csv.gz", where / "original.csv.gz")
-        if previous and (previous.where / "rejects.csv").exists():
-            shutil.copyfile(previous.where / "rejects.csv", where / "rejects.csv")
+        self.entries: list[Entry] = []
+        self._heading: list[str] = []
+        if previous:
+            known = previous.manifest["sources"]
+            self._heading = _names(known[-1]) if known else []
+            for name in (ORIGINAL, REJECTS):
+                if (previous.where / name).exists():
+                    shutil.copyfile(previous.where / name, where / name)
+                    if again:
+                        _mask_again(where / name, again, known)
 
     def __enter__(self) -> "Ledger":
         # A second gzip member behind the first is still one gzip file. No time stamp: the same rows, the same bytes.
-        self._raw = (self.where / "original.csv.gz").open("ab")
-        self._gz = gzip.GzipFile(filename="", mode="wb", fileobj=self._raw, mtime=0)
+        self._raw = (self.where / ORIGINAL).open("ab")
+        self._gz = gzip.GzipFile(filename="", mode="wb", fileobj=self._raw, mtime=0, compresslevel=6)
         self._text = io.TextIOWrapper(self._gz, encoding="utf-8", newline="")
         self._original = csv.writer(self._text)
         return self
@@ -43,66 +60,100 @@ class Ledger:
         self._text.close()
         self._raw.close()
 
-    def begin(self, described: dict[str, Any], file: str) -> dict[str, Any]:
-        """A new file begins; `described` is what `inspect` says of it. Returns its entry, with the source's name."""
-        entry = {
-            "file": file,
-            "source": self._source(described, file),
+    def begin(self, described: dict[str, Any], file: str, source: str, zone: str | None = None) -> Entry:
+        """A new file begins; `described` is what `inspect` says of it. Returns its entry."""
+        entry: Entry = {
+            "file": file, "source": source, "zone": zone,
             **{name: described[name] for name in ("encoding", "separator", "header_rows", "notices")},
             # No examples: cells of people would lie in the manifest unmasked.
             "columns": [{key: column[key] for key in column if key != "examples"} for column in described["columns"]],
-            "rows_in": 0, "rows_kept": 0, "rows_duplicate": 0, "rows_rejected": 0, "unread": {}, "reasons": {},
+            **dict.fromkeys(ROW_COUNTS, 0), "unread": {}, "reasons": {},
         }  # fmt: skip
         self.entries.append(entry)
-        self._original.writerow([file, 0, *(column["name"] for column in described["columns"])])
+        if _names(entry) != self._heading:
+            self._heading = _names(entry)
+            self._original.writerow(["file", "line", *self._heading])
         return entry
 
-    def keep(self, records: Iterable[Sequence[str]], lines: Iterable[int]) -> None:
-        """Rows that go on, as they were read (masked)."""
+    def write(self, kept: Iterable[Kept], rejected: Sequence[Rejected], unread: Counter[str]) -> None:
+        """Rows of the file that has begun, masked: those that go on, those that are no answers, cells not readable."""
         entry = self.entries[-1]
-        for line, cells in zip(lines, records, strict=True):
+        rows = [*kept, *((line, cells) for line, _, cells in rejected)]
+        for line, cells in sorted(rows, key=lambda row: row[0]):
             self._original.writerow([entry["file"], line, *cells])
-            entry["rows_in"] += 1
-            entry["rows_kept"] += 1
+        entry["rows_in"] += len(rows)
+        entry["rows_rejected"] += len(rejected)
+        entry["rows_kept"] += len(rows) - len(rejected)
+        entry["unread"] = dict(Counter(entry["unread"]) + unread)
+        entry["reasons"] = dict(Counter(entry["reasons"]) + Counter(reason for _, reason, _ in rejected))
+        if rejected:
+            self._reject(rejected)
 
-    def reject(self, rows: Sequence[tuple[int, str, Sequence[str]]]) -> None:
-        """Rows that are no answers: counted, and written out with line and reason."""
-        if not rows:
-            return
-        entry, path = self.entries[-1], self.where / "rejects.csv"
+    def _reject(self, rows: Sequence[Rejected]) -> None:
+        entry, path = self.entries[-1], self.where / REJECTS
         fresh = not path.exists()
-        reasons = Counter(entry["reasons"])
         with path.open("a", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             if fresh:
-                file.write("\ufeff")  # so that spreadsheets read the file as UTF-8
-                writer.writerow(["file", "line", "reason", *(column["name"] for column in entry["columns"])])
+                writer.writerow(["line", "reason", "file", *_names(entry)])
             for line, reason, cells in rows:
-                writer.writerow([entry["file"], line, reason, *map(formula_safe, cells)])
-                reasons[reason] += 1
-        entry["reasons"] = dict(reasons)
-        entry["rows_in"] += len(rows)
-        entry["rows_rejected"] += len(rows)
+                writer.writerow([line, reason, *map(formula_safe, [entry["file"], *cells])])
 
-    def unread(self, cells: Counter) -> None:
-        """Cells that could not be read, per column."""
-        entry = self.entries[-1]
-        entry["unread"] = dict(Counter(entry["unread"]) + cells)
 
-    def _source(self, described: dict[str, Any], file: str) -> str:
-        """The source's name; a second, differently shaped file of the same tool gets the file's name behind it."""
-        base, shape = described["source"], {column["name"] for column in described["columns"]}
-        for entry in [*self._known, *self.entries]:
-            known = {column["name"] for column in entry["columns"]}
-            if entry["source"].split(" (")[0] == base and len(shape & known) * 2 >= max(len(shape), len(known)):
-                return entry["source"]
-        taken = {entry["source"] for entry in [*self._known, *self.entries]}
-        return f"{base} ({Path(file).stem})" if base in taken else base
+def source_of(base: str, columns: Iterable[str], file: str, known: Iterable[Entry]) -> str:
+    """A file's source: the tool that wrote it; a second, differently shaped file of one tool gets its own name behind it.
+
+    `known` are the entries of the files before it, `columns` the names of its own.
+    """
+    shape, entries = set(columns), list(known)
+    for entry in entries:
+        there = set(_names(entry))
+        if entry["source"].split(" (")[0] == base and len(shape & there) >= ALIKE * max(len(shape), len(there)):
+            return entry["source"]
+    return f"{base} ({Path(file).stem})" if base in {entry["source"] for entry in entries} else base
+
+
+def rewrite(path: Path, change: Callable[[list[str]], list[str] | None]) -> int:
+    """Writes a CSV file (packed when it ends in .gz) again, every row changed; None drops it. Returns how many it dropped."""
+    if not path.exists():
+        return 0
+    fresh, dropped = path.with_name(path.name + ".part"), 0
+    packed = path.suffix == ".gz"
+    with (
+        (gzip.open(path, "rb") if packed else path.open("rb")) as old,
+        fresh.open("wb") as raw,
+        (gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) if packed else raw) as new,
+        io.TextIOWrapper(old, encoding="utf-8", newline="") as given,  # type: ignore[type-var]
+        io.TextIOWrapper(new, encoding="utf-8", newline="") as kept,  # type: ignore[type-var]
+    ):
+        writer = csv.writer(kept)
+        for row in csv.reader(given):
+            changed = change(row)
+            dropped += changed is None
+            if changed is not None:
+                writer.writerow(changed)
+    os.replace(fresh, path)
+    return dropped
 
 
 def formula_safe(cell: str) -> str:
     """A cell that a spreadsheet shows instead of running it: an apostrophe before = + - @ tab and return."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not _number(cell) else cell
+
+
+def _names(entry: Entry) -> list[str]:
+    return [column["name"] for column in entry["columns"]]
+
+
+def _mask_again(path: Path, masks: Masks, entries: Sequence[Entry]) -> None:
+    roles = {entry["file"]: [column["role"] for column in entry["columns"]] for entry in entries}
+    before, at = (3, 2) if path.name == REJECTS else (2, 0)
+
+    def change(row: list[str]) -> list[str]:
+        heading = row[:2] in (["file", "line"], ["line", "reason"])
+        return row if heading else [*row[:before], *masks.again(row[before:], roles.get(row[at], ()))]
+
+    rewrite(path, change)
 
 
 def _number(cell: str) -> bool:

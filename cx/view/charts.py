@@ -15,6 +15,9 @@ from cx.view import theme as looks
 from cx.view.theme import Theme
 
 MOST_MARKS = 5_000
+PHONE = 480
+"""Charts narrower than this many pixels shorten their labels."""
+
 Chart = tuple[dict[str, Any], pd.DataFrame]
 
 
@@ -102,7 +105,7 @@ def _heatmap(theme: Theme, kind: str, rows: tuple[str, ...], columns: tuple[str,
     picked = alt.selection_point(name="picked", fields=["row", "column"], on="click", empty=False)
     base = alt.Chart(height=46 * len(rows) + 30).encode(
         x=alt.X("column:N", sort=list(columns), title=None,
-                axis=alt.Axis(orient="top", labelAngle=0, grid=False, ticks=False, labelColor=theme.ink, labelFontSize=13,
+                axis=alt.Axis(orient="top", labelAngle=0, labelExpr=_short(4), grid=False, ticks=False, labelColor=theme.ink, labelFontSize=13,
                               labelPadding=8, labelLimit=110)),
         y=alt.Y("row:N", sort=list(rows), title=None, axis=_row_labels(theme)),
         tooltip="say:N",
@@ -158,9 +161,22 @@ def _bounds(data: pd.DataFrame, kind: str) -> tuple[float, float]:
     return -reach, reach
 
 
+def _short(most: int) -> str:
+    """An expression that shortens labels on a phone, where the chart is narrow; the tooltip says them in full."""
+    label = "datum.label"
+    return f"containerSize()[0] < {PHONE} && length({label}) > {most + 1} ? slice({label}, 0, {most}) + '.' : {label}"
+
+
 def _row_labels(theme: Theme) -> alt.Axis:
     return alt.Axis(
-        grid=False, ticks=False, domain=False, labelColor=theme.ink, labelFontSize=13, labelPadding=8, labelLimit=200
+        labelExpr=_short(13),
+        grid=False,
+        ticks=False,
+        domain=False,
+        labelColor=theme.ink,
+        labelFontSize=13,
+        labelPadding=8,
+        labelLimit=200,
     )
 
 
