@@ -33,8 +33,8 @@ WATCH = 0.1
 READING = """
 How to read it: seconds from start to the finished version; the steps are those of its manifest, the rest is starting
 Python and loading libraries. "largest" is the peak resident memory of the largest single process (the kernel's count,
-getrusage), "all" the peak of all processes together (Linux only, looked at ten times a second, so shared pages count
-more than once). From 24,000 rows on two further processes understand the comments."""
+getrusage), "all" the peak of all processes together (Linux only, looked at ten times a second: it can miss a short
+peak, and pages that processes share count more than once). From 24,000 rows on two further processes understand the comments."""
 
 
 class Watched(NamedTuple):

@@ -6,6 +6,7 @@ page: cold (nothing remembered), warm (the same page again), and with another pe
 
 import argparse
 import itertools
+import logging
 import math
 import os
 import statistics
@@ -18,7 +19,6 @@ from pathlib import Path
 from unittest import mock
 
 import streamlit as st
-from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from cx import imports
@@ -46,7 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How long each page takes on the sample data.")
     parser.add_argument("--runs", type=int, default=11, help="warm runs a page (default 11)")
     runs = max(parser.parse_args().runs, 2)
-    config.set_option("logger.level", "error")  # not its remark, once a page, that no server runs
+    logging.disable(logging.WARNING)  # Streamlit remarks, at every page, that no server runs
     with tempfile.TemporaryDirectory() as home, mock.patch.dict(os.environ, {"CX_HOME": home, "CX_MODE": "local"}):
         print("Importing the sample data …", file=sys.stderr)
         imports.into(LOCAL, "sample", [imports.Given(path, path.name, {}) for path in SAMPLE])

@@ -5,18 +5,27 @@ schema              canonical columns, roles, scales, the two grains (response, 
 principal           who is asking
 measure.estimate    a number with its interval and base
 view.filters        which responses: speaks SQL, words and URL
+intake.packed       bytes of a file, out of .gz and .zip, never more than a bound
 intake.delimited    text tables: encoding, separator
-intake.documents    workbooks, JSON, Parquet
+intake.documents    JSON, Parquet
+intake.workbooks    sheets of workbooks
 intake.read         a file becomes records, whatever its format
 intake.profile      what stands in a column, measured over all rows
 intake.dates        which form dates have
 intake.scales       which scale answers are on
 intake.breaks       whether a scale changes within the file
 intake.roles        what a column is for, from its heading and values
-intake.vendors      what the vendor's description says about a column
 intake.sources      which tool wrote the file (sources/*.toml)
+intake.corrections  what people say about columns; what carries over to the next file
+intake.vendors      what the vendor's description says about a column
+intake.changes      … whether the form changed, looked for over the whole file
 intake.mapping      the plan: every column with role, scale and stored name
 intake.apply        records become typed frames; what cannot be read is counted
+intake.personal     what finding personal data is made of
+intake.credentials  … secrets, e-mail addresses
+intake.numbers      … cards, accounts, addresses of computers
+intake.places       … coordinates, streets
+intake.phones       … telephone numbers
 intake.privacy      personal data in a text is masked
 intake.masking      … and in whole batches; customer ids become pseudonyms
 text.language       which language a comment is in

@@ -1,22 +1,26 @@
 """The command line: a thin translation. Exit 0 done, 2 not done with one line on stderr, never a traceback."""
 
+import io
 import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from cx.errors import CXError, MappingError
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    add_completion=False, pretty_exceptions_enable=False,
     help="Felicific: from an export of customer feedback to numbers one can trust.",
 )  # fmt: skip
 
 Files = Annotated[list[Path], typer.Argument(help="Exports: CSV, TSV, XLSX, JSON, JSON Lines, Parquet.")]
 Map = Annotated[list[str], typer.Option("--map", help="COLUMN=ROLE: what a column is for, when the guess is wrong.")]
+
+STOPPED = 130
+"""What Typer answers for Ctrl+C."""
 
 
 @app.command()
@@ -37,16 +41,10 @@ def analyze(
     taxonomy: Annotated[Path | None, typer.Option(help="A taxonomy of your own (TOML).")] = None,
 ) -> None:
     """Run the whole pipeline on files and write responses, mentions, topics and the manifest into a folder."""
-    from cx import pipeline
-    from cx.store import datasets
-
     given = _given(files, map)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "manifest.json").unlink(missing_ok=True)  # until the new one is there, the folder holds no dataset
-    for stale in ("rejects.csv", "original.csv.gz", "purchases.parquet"):
-        (out / stale).unlink(missing_ok=True)
-    manifest = pipeline.analyze(given, out, out.resolve().name, datasets.key(), _Told(), taxonomy)
-    _tell(manifest)
+    from cx import imports
+
+    _tell(imports.into_folder(imports.for_several(given), out, _Told(), taxonomy))
 
 
 @app.command("import")
@@ -59,19 +57,21 @@ def import_(
     taxonomy: Annotated[Path | None, typer.Option(help="A taxonomy of your own (TOML).")] = None,
 ) -> None:
     """Import files as a dataset that the app shows, or as its next version."""
-    from cx import imports
     from cx.principal import LOCAL
     from cx.store import datasets
 
-    given = _given(files, map)
-    slug = datasets.slug(name or files[0].stem)
-    if kind == "purchases":
-        version = "".join(imports.purchases(LOCAL, slug, file) for file in given[:1])
-    elif kind == "responses":
-        version = imports.into(LOCAL, slug, given, _Told(), add, taxonomy)
-    else:
+    if kind not in ("responses", "purchases"):
         raise MappingError(f"--as {kind}: only 'purchases' can be imported as something else.")
-    _tell(datasets.open_dataset(LOCAL, slug, version).manifest)
+    given, slug = _given(files, map), datasets.slug(name) if name else datasets.suggested(files[0].name)
+    from cx import imports
+
+    given = imports.for_several(given)
+    if kind == "purchases":
+        version = imports.purchases(LOCAL, slug, given)
+        _tell_purchases(datasets.open_dataset(LOCAL, slug, version).manifest["purchases"])
+    else:
+        version = imports.into(LOCAL, slug, given, _Told(), add, taxonomy)
+        _tell(datasets.open_dataset(LOCAL, slug, version).manifest)
     print(f"{slug} {version}")
 
 
@@ -107,34 +107,36 @@ def sentiment(
     """Score one text per line: JSON lines with score, label and the words that made it."""
     from cx.text import sentiment as scorer
 
-    stream = _there(file).open(encoding="utf-8-sig", errors="replace", newline="\n") if file else sys.stdin
-    with stream:
-        for line in stream:
-            found = scorer.score(line.strip("\r\n"))
-            print(
-                json.dumps(
-                    {"score": found.score, "label": found.label, "evidence": [list(pair) for pair in found.evidence]},
-                    ensure_ascii=False,
-                )
-            )
+    raw = _there(file).open("rb") if file else sys.stdin.buffer
+    with io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="\n") as lines:
+        for line in lines:
+            found = scorer.score(line.rstrip("\r\n"))
+            scored = {"score": found.score, "label": found.label, "evidence": [list(pair) for pair in found.evidence]}
+            print(json.dumps(scored, ensure_ascii=False))
 
 
 @app.command()
 def privacy(dataset: str) -> None:
-    """Mask what is stored again, by today's rules, in a new version."""
+    """Mask what is stored again, by today's rules, in a new version; the versions before go."""
     from cx import imports
     from cx.principal import LOCAL
+    from cx.store import datasets
 
-    print(f"{dataset} {imports.remasked(LOCAL, dataset, _Told())}")
+    slug = datasets.slug(dataset)
+    version = imports.remasked(LOCAL, slug, _Told())
+    found = datasets.open_dataset(LOCAL, slug, version).manifest["masked"]
+    counts = ", ".join(f"{number:,} {kind}" for kind, number in sorted(found.items())) or "nothing new"
+    sys.stderr.write(f"Masked: {counts}. The versions before are gone.\n")
+    print(f"{slug} {version}")
 
 
 @app.command()
 def forget(dataset: str, customers: list[str]) -> None:
     """Erase customers from every version of a dataset, its originals and rejects."""
     from cx.principal import LOCAL
-    from cx.store import erasure
+    from cx.store import datasets, erasure
 
-    erased = erasure.forget(LOCAL, dataset, customers)
+    erased = erasure.forget(LOCAL, datasets.slug(dataset), customers)
     print(f"{erased.responses} responses of {erased.customers} customers erased from {erased.versions} versions.")
 
 
@@ -175,28 +177,38 @@ def demo(
 
     folder = Path(__file__).parents[1] / "sample_data"
     files = [imports.Given(path, path.name, {}) for path in sorted(folder.glob("*.csv"))]
-    if "sample" in datasets.names(LOCAL):
+    with datasets.writing():
         datasets.delete(LOCAL, "sample")
-    print(f"sample {imports.into(LOCAL, 'sample', files, _Told())}")
+        print(f"sample {imports.into(LOCAL, 'sample', files, _Told())}")
 
 
 def main() -> None:
     """Runs the command line and turns errors into one line and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
+        if code == STOPPED:
+            _fail("Stopped.")
     except CXError as error:
-        _fail(" ".join(str(error).split()))
-    except (typer.Exit, SystemExit) as leaving:
-        sys.exit(getattr(leaving, "exit_code", getattr(leaving, "code", 0)))
-    except (typer.Abort, KeyboardInterrupt):
-        _fail("Stopped.")
+        _fail(str(error))
+    except BrokenPipeError:  # whoever read along has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
     except OSError as error:
-        _fail(f"{error.strerror or 'Not possible'}: {error.filename or error}")
+        _fail(f"{error.filename or 'File'}: {error.strerror or error}.")
     except Exception as error:
-        usage = getattr(error, "format_message", None)  # click's own errors of usage
-        if usage is None and os.environ.get("CX_DEBUG"):
+        told = getattr(error, "format_message", None)  # click's own errors of usage
+        if told is None and os.environ.get("CX_DEBUG"):
             raise
-        _fail(usage() if usage else f"Something unexpected happened: {type(error).__name__}: {str(error)[:200]}")
+        _fail(
+            f"{told().rstrip('.')}. See python -m cx --help."
+            if told
+            else f"Something unexpected happened: {type(error).__name__}: {str(error)[:200]}"
+        )
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 class _Told:
@@ -216,20 +228,20 @@ class _Told:
 
 
 def _given(files: list[Path], roles: list[str]) -> list:
-    from cx.pipeline import Given
-
-    mapped = {}
+    there, mapped = [_there(file) for file in files], {}
     for word in roles:
         column, equals, role = word.rpartition("=")
         if not equals or not column:
             raise MappingError(f"Cannot read --map '{word}': write it as COLUMN=ROLE.")
-        mapped[column] = role
-    return [Given(_there(file), file.name, mapped) for file in files]
+        mapped[column] = role.strip()
+    from cx.pipeline import Given
+
+    return [Given(file, file.name, mapped) for file in there]
 
 
 def _there(file: Path) -> Path:
     if not file.is_file():
-        raise CXError(f"There is no file '{file}'.")
+        raise CXError(f"There is no file '{file}'. Check the path.")
     return file
 
 
@@ -238,6 +250,11 @@ def _tell(manifest: dict) -> None:
     sys.stderr.write("Rows: " + ", ".join(counts) + ".\n")
     for notice in manifest["notices"]:
         sys.stderr.write(f"Notice: {' '.join(notice.split())}\n")
+
+
+def _tell_purchases(said: dict) -> None:
+    counts = [f"{said[f'rows_{name}']:,} {name}" for name in ("in", "duplicate", "rejected")]
+    sys.stderr.write(f"Purchases: {', '.join(counts)}; now {said['rows']:,} of {said['customers']:,} customers.\n")
 
 
 def _print_json(content: object) -> None:
@@ -257,6 +274,6 @@ def _print_table(rows: list[dict], columns: list[str]) -> None:
     Console().print(table)
 
 
-def _fail(message: str) -> None:
-    sys.stderr.write(message + "\n")
+def _fail(message: str) -> NoReturn:
+    sys.stderr.write(" ".join(message.split()) + "\n")
     sys.exit(2)

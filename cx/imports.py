@@ -1,19 +1,27 @@
-"""Files into a dataset of the home: which version comes before, what may be added, the new version whole or not at all."""
+"""Files into a dataset of the home, or into a folder: what comes before, what may be added, whole or not at all."""
 
+import contextlib
 import errno
-import json
+import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from cx import pipeline
-from cx.errors import IntakeError, StoreError
+from cx.errors import IntakeError, MappingError, NothingToAnalyseError
+from cx.intake import apply, mapping, masking, read, sources
 from cx.pipeline import Given
 from cx.principal import Principal
 from cx.store import datasets
 
 Progress = Callable[[str, int, int], None]
+
+PURCHASE = ("customer_id", "date", "revenue")
+"""Columns of purchases.parquet. Grain: one purchase."""
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -29,57 +37,158 @@ def into(
     The responses of the version before stay; rows met again are recognised. A source the dataset does not have yet
     comes in only with `add`. Raises IntakeError, StoreError; then the dataset is as it was.
     """
-    before = datasets.versions(principal, name)
-    previous = datasets.open_dataset(principal, name) if before else None
-    if previous and not add:
-        known = {entry["source"].split(" (")[0] for entry in previous.manifest["sources"]}
-        new = sorted({pipeline.plan(given).layout.source for given in files} - known)
-        if new:
-            raise StoreError(
-                f"The dataset '{name}' holds {', '.join(sorted(known))}; this file is {', '.join(new)}. "
-                "Add it as a further source (--add), or choose another name."
-            )
+    with datasets.writing():
+        previous = datasets.open_dataset(principal, name) if datasets.versions(principal, name) else None
+        key = datasets.key()
+        return _version(
+            principal, name, lambda where: pipeline.analyze(files, where, name, key, progress, taxonomy, previous, add)
+        )
+
+
+def into_folder(
+    files: Sequence[Given], out: Path, progress: Progress = silent, taxonomy: Path | None = None
+) -> dict[str, Any]:
+    """The whole pipeline into a folder, without a home's dataset; returns the manifest.
+
+    What an earlier run left in the folder stays until the new files are complete. Raises IntakeError and TaxonomyError.
+    """
     key = datasets.key()
-    return _version(
-        principal, name, lambda where: pipeline.analyze(files, where, name, key, progress, taxonomy, previous)
-    )
+    made = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    fresh = out / ".part"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    try:
+        with _whole(fresh):
+            manifest = pipeline.analyze(files, fresh, out.resolve().name, key, progress, taxonomy)
+    except BaseException:
+        if made:
+            out.rmdir()
+        raise
+    (out / "manifest.json").unlink(missing_ok=True)  # from here until the new one is there the folder holds no dataset
+    for name in datasets.FILES:
+        if (fresh / name).exists():
+            os.replace(fresh / name, out / name)
+        else:
+            (out / name).unlink(missing_ok=True)
+    fresh.rmdir()
+    return manifest
 
 
 def remasked(principal: Principal, name: str, progress: Progress = silent) -> str:
-    """The dataset again with today's masking rules, as a new version; returns the version."""
-    previous = datasets.open_dataset(principal, name)
-    key = datasets.key()
-    return _version(principal, name, lambda where: pipeline.analyze([], where, name, key, progress, None, previous))
+    """The dataset again with today's masking rules, as a new version; returns it.
+
+    The versions before go: they hold what today's rules would not let in.
+    """
+    with datasets.writing():
+        datasets.open_dataset(principal, name)
+        old = datasets.versions(principal, name)
+        version = into(principal, name, [], progress)
+        for stale in old:
+            datasets.delete_version(principal, name, stale)
+        return version
 
 
-def purchases(principal: Principal, name: str, file: Given) -> str:
-    """Purchases (customer_id, date, revenue) as their own table beside the responses of a dataset, in a new version."""
-    previous = datasets.open_dataset(principal, name)
-    frame = pipeline.purchases(file, datasets.key())
+def purchases(principal: Principal, name: str, files: Sequence[Given]) -> str:
+    """Purchases (customer_id, date, revenue) as their own table beside the responses of a dataset, in a new version.
 
-    def write(where: Path) -> None:
-        for path in previous.where.iterdir():
-            if path.name not in ("manifest.json", "purchases.parquet"):
-                shutil.copyfile(path, where / path.name)
-        frame.to_parquet(where / "purchases.parquet", index=False)
-        manifest = json.loads(json.dumps(previous.manifest))
-        manifest["purchases"] = {
-            "file": file.name,
-            "rows": len(frame),
-            "customers": int(frame["customer_id"].nunique()),
-        }
-        datasets.finish(where, manifest)
+    Purchases of the version before stay; equal rows are matched one to one. Raises MappingError when a column is
+    missing, NothingToAnalyseError when no row names a customer.
+    """
+    with datasets.writing():
+        previous = datasets.open_dataset(principal, name)
+        path = previous.where / "purchases.parquet"
+        frame, said = read_purchases(files, datasets.key(), pd.read_parquet(path) if path.exists() else None)
 
-    return _version(principal, name, write)
+        def write(where: Path) -> None:
+            for other in previous.where.iterdir():
+                if other.name not in ("manifest.json", "purchases.parquet"):
+                    shutil.copyfile(other, where / other.name)
+            frame.to_parquet(where / "purchases.parquet", index=False)
+            datasets.finish(where, {**previous.manifest, "purchases": said})
+
+        return _version(principal, name, write)
+
+
+def read_purchases(
+    files: Sequence[Given], key: bytes, before: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Files of purchases as customer_id (pseudonymous), date, revenue, and what the manifest says of them.
+
+    Rows that `before` has already and rows without a customer are counted and left out.
+    """
+    masks, frames = masking.Masks(key), [] if before is None else [before]
+    rows_in = nameless = 0
+    for given in files:
+        for batch in apply.batches(_purchase_plan(given)):
+            frame = masks.frame(batch.frame)[list(PURCHASE)]
+            frames.append(frame.dropna(subset=["customer_id"]))
+            rows_in += len(frame) + len(batch.rejects)
+            nameless += len(frame) - len(frames[-1]) + len(batch.rejects)
+    if rows_in == nameless:
+        raise NothingToAnalyseError(
+            f"{files[0].name}: no row names a customer. Name the column with --map COLUMN=customer_id."
+        )
+    counted = [frame.assign(_again=frame.groupby(list(PURCHASE), dropna=False).cumcount()) for frame in frames]
+    together = pd.concat(counted, ignore_index=True)
+    kept = together.drop_duplicates(ignore_index=True)[list(PURCHASE)]
+    return kept.astype({"customer_id": "string"}), {
+        "files": [given.name for given in files], "rows": len(kept), "customers": int(kept["customer_id"].nunique()),
+        "rows_in": rows_in, "rows_duplicate": len(together) - len(kept), "rows_rejected": nameless,
+    }  # fmt: skip
+
+
+def for_several(files: Sequence[Given]) -> list[Given]:
+    """The same roles told for several files: each file gets those of its own columns; raises MappingError for any that none has."""
+    if len(files) < 2:
+        return list(files)
+    out, unknown, seen = [], dict.fromkeys(name for given in files for name in given.roles), []
+    for given in files:
+        headings = sources.recognise(read.open_table(given.path, given.name)).headings
+        names = {text.casefold() for pair in headings for text in pair}
+        own = {name: role for name, role in given.roles.items() if name.strip().casefold() in names}
+        for name in own:
+            unknown.pop(name, None)
+        seen += [name for name, _ in headings]
+        out.append(given._replace(roles=own))
+    for name in unknown:
+        close = get_close_matches(name, seen, 1, 0.5)
+        hint = f"Did you mean “{close[0]}”?" if close else f"They have: {', '.join(dict.fromkeys(seen))}."
+        raise MappingError(f"None of the files has a column “{name}”. {hint}")
+    return out
+
+
+def _purchase_plan(given: Given) -> mapping.Plan:
+    table = read.open_table(given.path, given.name)
+    made = mapping.plan(table, sources.recognise(table), given.roles)
+    missing = [role for role in PURCHASE if role not in {column.role for column in made.columns}]
+    if missing:
+        raise MappingError(
+            f"{given.name}: purchases need customer, date and revenue; no column is {', '.join(missing)}. "
+            "Name it with --map COLUMN=ROLE."
+        )
+    return made
 
 
 def _version(principal: Principal, name: str, write: Callable[[Path], Any]) -> str:
     where = datasets.new_version(principal, name)
     try:
-        write(where)
+        with _whole(where):
+            write(where)
+    finally:
+        with contextlib.suppress(OSError):
+            where.parent.rmdir()  # a dataset that never was leaves no folder
+    return where.name
+
+
+@contextlib.contextmanager
+def _whole(where: Path) -> Iterator[None]:
+    """A folder that is written whole: after an error it is gone; a full disk is told in words."""
+    try:
+        yield
     except BaseException as error:
         shutil.rmtree(where, ignore_errors=True)
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left on device" in str(error)
+        if full:
             raise IntakeError("The disk is full: nothing was stored. Make room and try again.") from error
         raise
-    return where.name

@@ -13,12 +13,13 @@ import shutil
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from cx.errors import CancelledError, CXError, JobError, NotAllowedError
+from cx.errors import CancelledError, CXError, JobError, NotAllowedError, StoreError
 from cx.principal import Principal
 from cx.store import datasets, records
 
@@ -52,34 +53,43 @@ class Job(NamedTuple):
 
 
 def draft(principal: Principal, name: str, content: IO[bytes]) -> Job:
-    """Keeps an upload until it is analysed. The file's name is only a label: its path is ours."""
+    """Keeps an upload until it is analysed. The file's name is only a label, its last part: the path is ours."""
     _may_write(principal)
+    label = re.split(r"[\\/]", name)[-1] or "upload"
     identifier = secrets.token_hex(8)
     where = folder(identifier)
     where.mkdir(parents=True)
-    suffix = "".join(re.findall(r"\.[a-z0-9]{1,8}$", name.lower()))
-    path = where / f"0{suffix}"
-    with path.open("wb") as file:
-        shutil.copyfileobj(content, file)
-    request = {"files": [{"path": path.name, "name": name, "roles": {}}]}
-    records.add_job(identifier, principal.name, datasets.slug(Path(name).stem), "draft", request)
+    try:
+        ending = re.search(r"(\.[a-z0-9]{1,8}){1,2}$", label.lower())
+        path = where / f"0{ending[0] if ending else ''}"
+        with path.open("wb") as file:
+            shutil.copyfileobj(content, file)
+        request: dict[str, Any] = {"files": [{"path": path.name, "name": label, "roles": {}}]}
+        records.add_job(identifier, principal.name, datasets.suggested(label), "draft", request)
+    except BaseException as error:
+        shutil.rmtree(where, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise JobError(f"{label} could not be kept: {error.strerror}. Nothing was stored.") from error
+        raise
     return job(principal, identifier)
 
 
 def start(principal: Principal, identifier: str, dataset: str, roles: Mapping[str, str], add: bool = False) -> None:
     """Starts the analysis of a draft, a failed or an interrupted job in a process of its own."""
     _may_write(principal)
-    found = job(principal, identifier)
-    request = found.request | {"add": add}
+    found, slug = job(principal, identifier), datasets.slug(dataset)
+    if not principal.may_read(slug):
+        raise NotAllowedError(f"{principal.name} may not import into the dataset '{slug}'.")
+    request: dict[str, Any] = {**found.request, "add": add}
     request["files"] = [given | {"roles": dict(roles)} for given in request["files"]]
-    asked = _asked() | {"dataset": datasets.slug(dataset), "request": request}
+    asked = _asked() | {"dataset": slug, "request": request}
     if not records.change_job(identifier, asked, ("draft", "failed", "interrupted")):
         raise JobError("This import is already under way.")
     spawn(identifier)
 
 
 def retry(principal: Principal, identifier: str) -> None:
-    """Runs a failed, cancelled or interrupted job again, as it was asked."""
+    """Runs a failed or interrupted job again, as it was asked."""
     _may_write(principal)
     job(principal, identifier)
     if not records.change_job(identifier, _asked(), ("failed", "interrupted")):
@@ -113,25 +123,25 @@ def spawn(identifier: str) -> None:
 def cancel(principal: Principal, identifier: str) -> None:
     """Asks a job to stop; it stops at its next note of progress. A draft is thrown away at once."""
     _may_write(principal)
-    found = job(principal, identifier)
-    if found.state in ("draft", "failed", "interrupted", "queued"):
-        records.change_job(identifier, {"state": "cancelled", "cancel": True}, OPEN)
+    job(principal, identifier)
+    gone = {"state": "cancelled", "cancel": True, "message": "Cancelled. Nothing was stored."}
+    if records.change_job(identifier, gone, ("draft", "failed", "interrupted", "queued")):
         shutil.rmtree(folder(identifier), ignore_errors=True)
     else:
-        records.change_job(identifier, {"cancel": True})
+        records.change_job(identifier, {"cancel": True}, ("running",))
 
 
 def job(principal: Principal, identifier: str) -> Job:
     """A job; raises JobError when there is none."""
     row = records.job(identifier)
-    if row is None or not principal.may_read(row["dataset"]):
+    if row is None or not _may_see(principal, row):
         raise JobError("There is no such import any more.")
     return _seen(row)
 
 
 def waiting(principal: Principal) -> list[Job]:
     """The jobs that still want something: drafts, running, failed and interrupted ones, newest first."""
-    found = [_seen(row) for row in records.all_jobs(OPEN) if principal.may_read(row["dataset"])]
+    found = [_seen(row) for row in records.all_jobs(OPEN) if _may_see(principal, row)]
     return [entry for entry in found if entry.state in OPEN]
 
 
@@ -148,31 +158,41 @@ def upload(found: Job) -> Path:
 
 
 def work(identifier: str) -> None:
-    """Does a queued job, in this process: the worker's whole life. Its outcome is written to the records."""
-    with _held(folder(identifier) / "lock", wait=False), _held(datasets.home() / "work.lock", wait=True):
+    """Does a queued job, in this process: the worker's whole life. Its outcome is written to the records.
+
+    One job of a home after the other: who comes second stays queued until the first has ended.
+    """
+    if records.job(identifier) is None:
+        raise JobError(f"There is no import '{identifier[:40]}'.")
+    with _held(folder(identifier) / "lock"), datasets.writing():
         if not records.change_job(identifier, {"state": "running"}, ("queued",)):
             raise JobError("This import was cancelled, or another process does it.")
         os.nice(5)  # people looking at pages come first
         datasets.clean()
         row = records.job(identifier)
         assert row is not None
-        try:
-            version = _run(row)
-            outcome = {"state": "done", "message": version}
-        except CancelledError:
-            outcome = {"state": "cancelled", "message": "Cancelled. Nothing was stored."}
-        except CXError as error:
-            outcome = {"state": "failed", "message": str(error)}
-        except Exception as error:  # the worker's last word: the page shows it instead of a traceback
-            outcome = {
-                "state": "failed",
-                "message": f"Something unexpected happened ({type(error).__name__}). The log has more.",
-            }
-            records.change_job(identifier, outcome)
-            raise
+        outcome = _outcome(row)
         records.change_job(identifier, outcome)
-        if outcome["state"] in ("done", "cancelled"):
+        if outcome["state"] != "failed":
             shutil.rmtree(folder(identifier), ignore_errors=True)
+        elif folder(identifier).exists():
+            os.utime(folder(identifier))  # it waits for a day from now on
+
+
+def _outcome(row: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return {"state": "done", "message": _run(row)}
+    except CancelledError:
+        return {"state": "cancelled", "message": "Cancelled. Nothing was stored."}
+    except CXError as error:
+        return {"state": "failed", "message": str(error)}
+    except Exception as error:  # the page shows a sentence, the log beside the upload the rest
+        with (folder(row["id"]) / "log").open("a", encoding="utf-8") as log:
+            traceback.print_exception(error, file=log)
+        return {
+            "state": "failed",
+            "message": f"Something unexpected happened ({type(error).__name__}). The log has more.",
+        }
 
 
 def _run(row: Mapping[str, Any]) -> str:
@@ -212,12 +232,26 @@ def sweep() -> None:
     """Start-up: uploads older than a day and versions that were never finished go."""
     limit = records.now() - KEEP
     for row in records.all_jobs():
-        if row["created"] < limit and _seen(row).state not in ("queued", "running"):
+        if _touched(row) < limit and _seen(row).state not in ("queued", "running"):
             shutil.rmtree(folder(row["id"]), ignore_errors=True)
             if row["state"] in OPEN:
                 records.forget_job(row["id"])
-    with contextlib.suppress(JobError), _held(datasets.home() / "work.lock", wait=False):
+    known = {row["id"] for row in records.all_jobs()}
+    for path in (datasets.home() / "uploads").glob("*"):
+        if path.name not in known and _changed(path) < limit:
+            shutil.rmtree(path, ignore_errors=True)
+    with contextlib.suppress(StoreError), datasets.writing(wait=False):
         datasets.clean()
+
+
+def _touched(row: Mapping[str, Any]) -> datetime:
+    """When something last happened to a job: its folder knows."""
+    where = folder(row["id"])
+    return max(row["created"], _changed(where)) if where.exists() else row["created"]
+
+
+def _changed(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None)
 
 
 def _seen(row: Mapping[str, Any]) -> Job:
@@ -233,24 +267,28 @@ def _seen(row: Mapping[str, Any]) -> Job:
 
 def _alive(identifier: str) -> bool:
     try:
-        with _held(folder(identifier) / "lock", wait=False):
+        with _held(folder(identifier) / "lock"):
             return False
     except JobError:
         return True
 
 
 @contextlib.contextmanager
-def _held(path: Path, wait: bool) -> Iterator[None]:
-    """An exclusive lock on a file, gone with the process that holds it; raises JobError when it is held and we do not wait."""
+def _held(path: Path) -> Iterator[None]:
+    """An exclusive lock on a file, gone with the process that holds it; raises JobError when another has it."""
     if not path.parent.is_dir():
         yield
         return
     with path.open("a") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise JobError("Another process is at this import.") from error
         yield
+
+
+def _may_see(principal: Principal, row: Mapping[str, Any]) -> bool:
+    return row["owner"] == principal.name or principal.may_read(row["dataset"])
 
 
 def _may_write(principal: Principal) -> None:

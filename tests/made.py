@@ -6,13 +6,13 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx.schema import NOT_ANALYSED, SCORE_ROLES, Scale
-from cx.store import staging
-from cx.store.datasets import Dataset
+from cx.schema import CANONICAL, DERIVED, MENTION_COLUMNS, NOT_ANALYSED, SCORE_ROLES, Scale
+from cx.store.datasets import MENTION, Dataset
 
 FEELING = {"negative": -0.6, "neutral": 0.0, "positive": 0.6, NOT_ANALYSED: None}
 SILENT = {
@@ -38,18 +38,21 @@ def dataset(
     where.mkdir(parents=True, exist_ok=True)
     said = [_mention(given, place, mentions) for place, given in enumerate(mentions)]
     rows = [_response(given, place, said) for place, given in enumerate(responses)]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    numbers = {name for name in names if any(type(row.get(name)) in (int, float) for row in rows)}
-    _write(where / "responses.parquet", rows, staging.schema_of(staging.order_of(names), numbers))
-    _write(where / "mentions.parquet", said, staging.mention_schema())
-    staging.write_facts(where)
+    names = list(dict.fromkeys([*CANONICAL, *DERIVED, *(name for row in rows for name in row)]))
+    _write(where / "responses.parquet", rows, names)
+    _write(where / "mentions.parquet", said, MENTION_COLUMNS)
+    _write_facts(where)
     (where / "topics.json").write_text(json.dumps({"topics": list(topics)}))
-    seen = staging.statistics(where)
-    used = {name: ZERO_TEN if name == "nps" else FIVE for name in SCORE_ROLES if seen["filled"].get(name)}
+    filled = {name: [row[name] for row in rows if row.get(name) is not None] for name in names}
+    used = {name: ZERO_TEN if name == "nps" else FIVE for name in SCORE_ROLES if filled[name]}
     held = {name: [scale] for name, scale in used.items()} | dict(scales or {})
+    days = sorted(map(str, filled["date"])) or [None]
     manifest = {
-        **seen, "mentions": len(said), "comments": list(comments), "name": "made", "sources": [],
+        "name": "made", "sources": [], "comments": list(comments), "mentions": len(said),
         "rows_in": len(rows), "rows_kept": len(rows), "rows_duplicate": 0, "rows_rejected": 0,
+        "min_date": days[0], "max_date": days[-1],
+        "filled": {name: len(cells) for name, cells in filled.items()},
+        "distinct": {name: len(set(cells)) for name, cells in filled.items()},
         "scales": {name: [scale.as_json() for scale in each] for name, each in held.items()},
     }  # fmt: skip
     (where / "manifest.json").write_text(json.dumps(manifest))
@@ -78,13 +81,25 @@ def _response(given: Mapping[str, Any], place: int, said: Sequence[Mapping[str, 
     return row
 
 
-def _write(path: Path, rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> None:
-    columns = {name: [row.get(name) for row in rows] for name in schema.names}
-    frame = pd.DataFrame({name: pd.Series(held, dtype=object) for name, held in columns.items()})
-    for field in schema:
-        if pa.types.is_floating(field.type) or pa.types.is_integer(field.type):
-            frame[field.name] = pd.to_numeric(frame[field.name])
-        elif pa.types.is_timestamp(field.type):
-            frame[field.name] = pd.to_datetime(frame[field.name])
-    with pq.ParquetWriter(path, schema) as writer:
-        writer.write_table(staging.to_table(frame, schema))
+def _write(path: Path, rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
+    arrays = {name: pa.array([_cell(row.get(name)) for row in rows], _type(name, rows)) for name in names}
+    pq.write_table(pa.table(arrays), path)
+
+
+def _cell(value: Any) -> Any:
+    return float(value) if type(value) is int else value
+
+
+def _type(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.DataType:
+    if name in ("date", "complete"):
+        return pa.timestamp("us") if name == "date" else pa.bool_()
+    numeric = name in (*SCORE_ROLES, "revenue", "weight", "sentiment", "mention", "start", "end")
+    return pa.float64() if numeric or any(type(row.get(name)) in (int, float) for row in rows) else pa.string()
+
+
+def _write_facts(where: Path) -> None:
+    said = ", ".join(f'm."{name}" AS "{MENTION}{name}"' for name in MENTION_COLUMNS if name != "response_id")
+    tables = [str(where / f"{name}.parquet") for name in ("mentions", "responses")]
+    sql = f"SELECT r.*, {said} FROM read_parquet(?) m JOIN read_parquet(?) r USING (response_id)"
+    with duckdb.connect() as con:
+        con.sql(sql, params=tables).write_parquet(str(where / "facts.parquet"))

@@ -79,6 +79,15 @@ def test_ratio_agrees_with_the_jackknife_of_raw_responses():
     assert row["se"] == pytest.approx(jackknife, rel=0.01)
 
 
+@pytest.mark.parametrize(("y", "lowest", "low", "high"), [(0, 0.0, 0, 0.0876), (40, -1.0, 0.8248, 1)])
+def test_a_ratio_on_which_all_agree_still_has_an_interval(y, lowest, low, high):
+    """40 responses of one mention each: as wide as Wilson's for 0 of 40, on the measure's range."""
+    sums = pd.DataFrame([{"n": 40, "m": 40, "y": y, "mm": 40, "my": y, "yy": y}])
+    row = estimate.ratio(sums.astype(float), lowest).iloc[0]
+    assert (row["low"], row["high"]) == pytest.approx((low, high), abs=0.0001)
+    assert proportion_confint(0, 40, method="wilson")[1] == pytest.approx(0.0876, abs=0.0001)
+
+
 def test_difference_of_two_nps_is_rocks_two_sample_test():
     after, before = counts(a1=162, a0=108, am1=54), counts(a1=130, a0=124, am1=70)
     rows = [estimate.adjusted_wald(estimate.moments(t, t["answer"], [])).iloc[0] for t in (after, before)]

@@ -16,7 +16,7 @@ from cx.measure import estimate, kpis, trends
 from cx.measure.tally import DAY
 from cx.schema import Scale
 from cx.store.datasets import Dataset
-from cx.view.filters import Filter
+from cx.view.filters import ALL, Filter
 from tests import made
 from tests.made import FIVE, SEVEN, TEN, ZERO_TEN
 
@@ -24,7 +24,7 @@ CARPENTRIES = Path(__file__).parents[2] / "shared" / "data" / "kpi"
 COLUMNS = ["kpi", "unit", "scale", "value", "low", "high", "n", "mentions"]
 
 
-def shown(dataset, kpi, by=(), where=Filter(), min_base=1):
+def shown(dataset, kpi, by=(), where=ALL, min_base=1):
     """The rows of a KPI."""
     found = kpis.table(dataset, by, where, min_base)
     return found[found["kpi"] == kpi].reset_index(drop=True)

@@ -10,8 +10,10 @@ RANKS = [
     "errors",
     "schema principal",
     "measure.estimate view.filters",
-    "intake.delimited intake.documents intake.read intake.dates intake.scales intake.profile intake.breaks intake.roles "
-    "intake.privacy intake.sources intake.vendors intake.mapping intake.apply intake.masking "
+    "intake.packed intake.delimited intake.documents intake.workbooks intake.read intake.dates intake.scales intake.profile "
+    "intake.breaks intake.roles "
+    "intake.personal intake.credentials intake.numbers intake.places intake.phones "
+    "intake.privacy intake.sources intake.corrections intake.vendors intake.changes intake.mapping intake.apply intake.masking "
     "text.language text.mentions text.sentiment text.emotions text.phrases text.embed text.taxonomy text.topic_names "
     "text.topics text.understand",
     "store.datasets store.records store.ledger store.staging store.erasure",

@@ -167,7 +167,7 @@ def test_examples_are_masked_and_short(tmp_path):
 def test_inspect_answer(tmp_path):
     plan = planned(tmp_path, {"Rating": ["1", "5"], "Region": ["N", "S"]})
     given = plan.as_json()
-    assert list(given) == ["source", "encoding", "separator", "header_rows", "rows", "columns", "notices"]
+    assert list(given) == ["source", "encoding", "separator", "header_rows", "rows", "columns", "notices", "questions"]
     assert (given["encoding"], given["separator"], given["header_rows"], given["rows"]) == ("utf-8", ",", 1, 2)
     assert {"name", "label", "role", "confidence", "scale", "examples"} <= set(given["columns"][0])
     assert given["columns"][0]["scale"] == {"min": 1, "max": 5}

@@ -1,9 +1,11 @@
 """Where the work runs: here, in this process or in a few beside it. Runs callables on plain data it is given."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+import signal
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -12,19 +14,36 @@ Result = TypeVar("Result")
 WORTH_A_POOL = 12
 """From this many pieces on, starting further processes (about three seconds) pays."""
 
+MOST_PROCESSES = 2
+"""Each loads the models anew, some 300 MB."""
 
-def over(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+
+def over(work: Callable[[Item], Result], items: Sequence[Item]) -> Generator[Result, None, None]:
     """`work` done on every item, results in the order of the items; several processes when there are many.
 
-    `work` must be importable and its items plain data. Leaving the iterator early cancels what has not begun.
+    `work` must be importable and its items plain data. Closing the iterator early cancels what has not begun and waits
+    for what has.
     """
-    cores = min(2, os.cpu_count() or 1)
-    if len(items) < WORTH_A_POOL or cores < 2:
+    processes = min(MOST_PROCESSES, os.cpu_count() or 1)
+    if len(items) < WORTH_A_POOL or processes < 2:
         yield from map(work, items)
         return
     # Spawned, not forked: the parent has threads (DuckDB, Arrow) which a fork would copy in the middle of their work.
-    pool = ProcessPoolExecutor(cores, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_follow_parent)
     try:
         yield from pool.map(work, items)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _follow_parent() -> None:
+    """In a process of the pool: interrupts are the parent's business, and its end, however it comes, is ours."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -4,26 +4,31 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from hashlib import blake2b
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from cx.intake import scales
+from cx.intake import dates, profile, scales
+from cx.intake.documents import Broken
 from cx.intake.mapping import Plan
 from cx.intake.sources import key
 from cx.schema import CANONICAL, OPTIONAL, SCORE_ROLES, Column, Scale
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
-MOST_REMEMBERED = 200_000
-"""Cells whose reading is kept per column, before starting anew."""
+_LIKE_A_FORMULA = re.compile(r"'[=+\-@\t\r]")
+
+MOST_REMEMBERED, LONGEST_REMEMBERED = 100_000, 200
+"""Cells whose reading is kept per column, and characters of a cell that is worth keeping."""
 
 HASH_BYTES = 8
 NUMBERS = frozenset({*SCORE_ROLES, "revenue", "weight"})
 AMOUNTS = frozenset({"revenue", "weight"})
-_LIKE_A_FORMULA = re.compile(r"'[=+\-@\t\r]")
+NO_DATE = -(2**63)
+"""What numpy calls "not a time"."""
 
 Row = tuple[int, list[str]]
 
@@ -46,7 +51,7 @@ def batches(plan: Plan, size: int = 20_000, keep_personal: bool = False) -> Iter
 
     A frame has `_line`, `_key` (the source's own key, or None), `_hash` (16 hex digits over all cells), the canonical
     columns, then the file's own; with `keep_personal` also its personal ones. A row is rejected only when it is no
-    answer: the heading again, a survey preview, a fragment, or far more cells than headings.
+    answer: the heading again, a survey preview, a fragment, broken JSON, or far more cells than headings.
     """
     reader = _Reader(plan, keep_personal)
     records = plan.records()
@@ -57,6 +62,20 @@ def batches(plan: Plan, size: int = 20_000, keep_personal: bool = False) -> Iter
         yield Batch(frame, rejects, [cells for _, cells in kept], unread)
 
 
+class _Memory(dict[str, Any]):
+    """What each different cell reads as, read once; bounded, for some columns never repeat."""
+
+    def __init__(self, read: Callable[[str], Any]) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, cell: str) -> Any:
+        value = self.read(cell)
+        if len(cell) <= LONGEST_REMEMBERED and len(self) < MOST_REMEMBERED:
+            self[cell] = value
+        return value
+
+
 class _Reader:
     """Reads the cells of one file; remembers what it read, because answers repeat."""
 
@@ -64,6 +83,7 @@ class _Reader:
         self.plan = plan
         self.width = len(plan.columns)
         self.headings = {tuple(map(str.strip, cells)) for cells in plan.table.head[: plan.layout.header_rows or 1]}
+        self.first_headings = {heading[0] for heading in self.headings}
         self.drops = [
             (index, frozenset(map(str.casefold, rule["values"])), rule["reason"])
             for rule in plan.layout.rules.drop
@@ -71,7 +91,11 @@ class _Reader:
         ]
         self.stored = [column for column in plan.columns
                        if column.stored or (keep_personal and column.role == "personal")]  # fmt: skip
-        self.memory: dict[int, dict[Any, Any]] = {column.index: {} for column in plan.columns}
+        self.dated = next((column for column in plan.columns if column.role == "date"), None)
+        self.keyed = next((column for column in plan.columns if column.role == "response_id"), None)
+        self.memories = {column.index: _Memory(_read_number(column)) for column in self.stored if column.role in NUMBERS}
+        form = plan.guesses[self.dated.index].form if self.dated else None
+        self.clock = dates.Clock(form) if form else None
 
     def columns_called(self, headings: Sequence[str]) -> list[int]:
         """The columns whose name or question is one of these headings, at most one."""
@@ -82,27 +106,30 @@ class _Reader:
 
     def sifted(self, rows: Sequence[Row]) -> tuple[list[Row], list[tuple[int, str, list[str]]]]:
         """Kept rows, all as wide as the heading or wider, and rejected ones with their reason."""
-        kept, rejects = [], []
-        for line, cells in rows:
+        kept, rejects, width = [], [], self.width
+        for row in rows:
+            cells = row[1]
+            if len(cells) == width and not self.drops and cells[0].strip() not in self.first_headings:
+                kept.append(row)
+                continue
             reason = self.reason_against(cells)
             if reason:
-                rejects.append((line, reason, cells))
+                rejects.append((row[0], reason, list(cells)))
             else:
-                kept.append((line, cells if len(cells) >= self.width else cells + [""] * (self.width - len(cells))))
+                kept.append((row[0], cells if len(cells) >= width else cells + [""] * (width - len(cells))))
         return kept, rejects
 
     def reason_against(self, cells: list[str]) -> str | None:
         """Why a row is no answer at all; None for an answer."""
+        if type(cells) is Broken:
+            return "broken JSON"
         if len(cells) > self.width:
             beyond = sum(bool(cell.strip()) for cell in cells[self.width :])
             if beyond >= max(3, self.width / 2):
                 return f"{beyond} cells beyond the last heading"
         if len(cells) == 1 and self.width >= 3:
             return f"a fragment: 1 of {self.width} cells"
-        if (
-            cells[0].strip() in {heading[0] for heading in self.headings}
-            and tuple(map(str.strip, cells)) in self.headings
-        ):
+        if cells[0].strip() in self.first_headings and tuple(map(str.strip, cells)) in self.headings:
             return "the heading again"
         for index, values, reason in self.drops:
             if index < len(cells) and cells[index].strip().casefold() in values:
@@ -113,18 +140,18 @@ class _Reader:
         """The typed frame of kept rows."""
         import pandas as pd
 
-        columns = list(zip(*(cells[: self.width] for _, cells in rows), strict=True)) if rows else [()] * self.width
-        moments = self.moments(columns, unread)
-        data: dict[str, pd.Series] = {
+        columns = profile.columns([cells for _, cells in rows], self.width)
+        moments = self.moments(columns, len(rows), unread)
+        data: dict[str, Any] = {
             "_line": pd.Series([line for line, _ in rows], dtype="int64"),
             "_key": _text(self.keys(columns, len(rows))),
             "_hash": _text([_hash(cells) for _, cells in rows]),
         }
-        own: dict[str, pd.Series] = {}
+        own: dict[str, Any] = {}
         for column in self.stored:
             name = self.plan.names[column.index]
             if column.role == "date" and name == "date":
-                own[name] = pd.Series(moments, dtype="datetime64[us]")
+                own[name] = pd.Series(moments)
             elif column.role in NUMBERS and not (column.role in SCORE_ROLES and not column.scales):
                 own |= self.numbers(name, column, columns[column.index], rows, moments, unread)
             elif column.role != "response_id":
@@ -138,74 +165,53 @@ class _Reader:
                 data[name] = own.pop(name)
         return pd.DataFrame(data | own)
 
-    def remembered(self, index: int, cells: Sequence[str], read: Callable[[str], Any]) -> list[Any]:
-        """What each cell reads as; each different cell is read once."""
-        memory = self.memory[index]
-        if len(memory) > MOST_REMEMBERED:
-            memory.clear()
-        for cell in set(cells) - memory.keys():
-            memory[cell] = read(cell)
-        return [memory[cell] for cell in cells]
+    def moments(self, columns: Sequence[Sequence[str]], n: int, unread: Counter[str]) -> "np.ndarray":
+        """The rows' dates, as microseconds on the wall clock."""
+        import numpy as np
 
-    def moments(self, columns: Sequence[Sequence[str]], unread: Counter[str]) -> list[datetime | None]:
-        """The rows' dates."""
-        column = next((column for column in self.plan.columns if column.role == "date"), None)
-        if column is None:
-            return [None] * (len(columns[0]) if columns else 0)
-        form = self.plan.guesses[column.index].form
-        assert form is not None
-        found = self.remembered(column.index, columns[column.index], form.read)
-        _count(unread, column, columns[column.index], found, self.plan.layout.rules.blank)
-        return found
+        if self.dated is None or self.clock is None:
+            return np.full(n, NO_DATE, "int64").view("datetime64[us]")
+        cells = columns[self.dated.index]
+        found = list(map(self.clock.microseconds, cells))
+        _count(unread, self.dated, cells, found, self.plan.layout.rules.blank)
+        return np.array([NO_DATE if at is None else at for at in found], "int64").view("datetime64[us]")
 
     def keys(self, columns: Sequence[Sequence[str]], n: int) -> list[str | None]:
         """The source's own key of each row, where it has one."""
-        column = next((column for column in self.plan.columns if column.role == "response_id"), None)
-        if column is None:
+        if self.keyed is None:
             return [None] * n
-        pattern = self.plan.layout.rules.extract.get(key(column.name))
+        cells = columns[self.keyed.index]
+        pattern = self.plan.layout.rules.extract.get(key(self.keyed.name))
         if pattern is None:
-            return [cell.strip() or None for cell in columns[column.index]]
-        found = (re.search(pattern, cell, re.I) for cell in columns[column.index])
+            return _stripped(cells)
+        found = (re.search(pattern, cell, re.I) for cell in cells)
         return [match[1] if match else None for match in found]
 
     def numbers(
-        self, name: str, column: Column, cells: Sequence[str], rows: Sequence[Row], moments: list[datetime | None],
-        unread: Counter[str],
+        self, name: str, column: Column, cells: Sequence[str], rows: Sequence[Row], moments: "np.ndarray", unread: Counter[str]
     ) -> "dict[str, pd.Series]":  # fmt: skip
         """A numeric column; with several scales also the column that says which scale each answer is on."""
         import pandas as pd
 
-        words, whole = column.words, column.role == "nps"
-
-        def read(cell: str) -> float | None:
-            if column.role in AMOUNTS:
-                return scales.amount(cell)
-            value = words.get(scales.said(cell)) if words else None
-            value = scales.number(cell) if value is None else value
-            return None if value is None or (whole and not value.is_integer()) else value
-
-        values = self.remembered(column.index, cells, read)
-        found = values
+        found = list(map(self.memories[column.index].__getitem__, cells))
         names: list[str | None] = []
-        if column.scales:
+        if len(column.scales) > 1:
             each = self.scales_of(column, rows, moments)
             found = [value if value is not None and scale.min <= value <= scale.max else None
-                     for value, scale in zip(values, each, strict=True)]  # fmt: skip
-            if len(column.scales) > 1:
-                names = [scale.name if value is not None else None for value, scale in zip(found, each, strict=True)]
+                     for value, scale in zip(found, each, strict=True)]  # fmt: skip
+            names = [scale.name if value is not None else None for value, scale in zip(found, each, strict=True)]
         _count(unread, column, cells, found, self.plan.layout.rules.blank)
         out = {name: pd.Series(found, dtype="float64")}
-        if len(column.scales) > 1:
+        if names:
             out[f"{name} scale"] = _text(names)
         return out
 
-    def scales_of(self, column: Column, rows: Sequence[Row], moments: list[datetime | None]) -> list[Scale]:
+    def scales_of(self, column: Column, rows: Sequence[Row], moments: "np.ndarray") -> list[Scale]:
         """The scale each row was answered on."""
         marker = self.plan.scale_marker
-        if marker is None or len(column.scales) == 1:
+        if marker is None:
             return [column.scales[0]] * len(rows)
-        days: list[date | None] = [moment.date() if moment else None for moment in moments]
+        days: list[date | None] = moments.astype("datetime64[D]").tolist()
         return [column.scales[marker.shown(cells, day)] for (_, cells), day in zip(rows, days, strict=True)]
 
     def texts(self, column: Column, cells: Sequence[str]) -> list[str | None]:
@@ -213,8 +219,8 @@ class _Reader:
         if self.plan.layout.rules.unquote:
             cells = [cell[1:] if _LIKE_A_FORMULA.match(cell) else cell for cell in cells]
         if column.role in ("comment", "title"):
-            return [cell if cell.strip() else None for cell in cells]
-        return [cell.strip() or None for cell in cells]
+            return [cell if cell and not cell.isspace() else None for cell in cells]
+        return _stripped(cells)
 
     def complete(self, columns: Sequence[Sequence[str]], n: int) -> list[bool | None]:
         """Whether each answer was finished, where the source says so."""
@@ -226,6 +232,27 @@ class _Reader:
         if rule.get("filled"):
             return [bool(cell) for cell in cells]
         return [cell in rule["yes"] if cell else None for cell in cells]
+
+
+def _read_number(column: Column) -> Callable[[str], float | None]:
+    """How a numeric column's cells are read: sums of money, or answers; what lies off the (only) scale is nothing."""
+    if column.role in AMOUNTS:
+        return scales.amount
+    words, whole = column.words, column.role == "nps"
+    only = column.scales[0] if len(column.scales) == 1 else None
+
+    def read(cell: str) -> float | None:
+        value = words.get(scales.said(cell)) if words else None
+        value = scales.number(cell) if value is None else value
+        if value is None or (whole and not value.is_integer()):
+            return None
+        return value if only is None or only.min <= value <= only.max else None
+
+    return read
+
+
+def _stripped(cells: Sequence[str]) -> list[str | None]:
+    return [cell or None for cell in map(str.strip, cells)]
 
 
 def _text(values: Sequence[str | None]) -> "pd.Series":
@@ -251,6 +278,8 @@ def _hash(cells: Sequence[str]) -> str:
 def _count(
     unread: Counter[str], column: Column, cells: Sequence[str], found: Sequence[Any], blank: frozenset[str]
 ) -> None:
+    if None not in found:
+        return
     lost = Counter(cell for cell, value in zip(cells, found, strict=True) if value is None and cell)
     missed = sum(n for cell, n in lost.items() if not scales.is_blank(cell, blank))
     if missed:

@@ -27,8 +27,8 @@ STRAYS = 0.002
 LATER = 0.9
 """Probability that a row of the new form is dated after one of the old form, at least."""
 
-Key = tuple[int | None, float, tuple[bool, ...]]
-"""(day, answer, whether each candidate column is filled)."""
+Key = tuple[int | None, float, Sequence[int]]
+"""(day, answer, whether each candidate column is filled: 1 or 0)."""
 
 
 class Marker(NamedTuple):

@@ -9,6 +9,10 @@ from itertools import islice
 SAMPLE = 400
 EARLIEST, LATEST = 1900, 2100
 EPOCH = datetime(1970, 1, 1)
+MICROSECOND, DAY = timedelta(microseconds=1), 86_400_000_000
+MOST_REMEMBERED = 200_000
+"""Days and times that a clock knows by heart, before it starts anew."""
+
 EXCEL_EPOCH = datetime(1899, 12, 30)
 MONTHS = (
     "january jan januar janvier janv enero ene gennaio gen janeiro januari",
@@ -43,6 +47,9 @@ _NAME_DAY = re.compile(
     _WEEKDAY + r"(?P<name>[^\W\d]{3,10})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})" + _TIME, re.I
 )
 _COMPACT = re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])$")
+_NAMED_ZONE = re.compile(
+    r"\(\s*((?:UTC|GMT)\s*(?:[+-]\s*\d{1,2}(?::?\d{2})?)?|CES?T|MES?Z|[ECMP][SD]T|BST|IST|JST|AE[SD]T|WES?T|EES?T)\s*\)", re.I
+)
 _NUMBER = re.compile(r"\d{5,13}(?:[.,]\d+)?$")
 _ACCENTS = str.maketrans("äéèêëûúùçãâáíóô", "aeeeeuuucaaaioo")
 
@@ -51,7 +58,8 @@ _ACCENTS = str.maketrans("äéèêëûúùçãâáíóô", "aeeeeuuucaaaioo")
 class DateForm:
     """How a column writes its dates. `order` is dmy or mdy (for 3/4/2025); `number` tells what plain numbers count.
 
-    `share` of the column's filled cells can be read; `ambiguous`: nothing in the column settles day or month first.
+    `share` of the column's filled cells can be read; `sure`: the column itself shows the order of day and month;
+    `ambiguous`: nothing tells it.
     """
 
     order: str = "mdy"
@@ -60,6 +68,7 @@ class DateForm:
     zone: str | None = None
     ambiguous: bool = False
     share: float = 1.0
+    sure: bool = False
 
     def read(self, cell: str) -> datetime | None:
         """The wall clock a cell shows, without zone; None where it shows no date, or one that stands for "none"."""
@@ -86,6 +95,39 @@ class DateForm:
             month = MONTH.get(match["name"].casefold().translate(_ACCENTS), 0)
             return _moment(match, _century(match["year"]), month, int(match["day"]))
         return None
+
+
+class Clock:
+    """Reads the cells of a column one after the other, fast: days and times of day come again and again."""
+
+    def __init__(self, form: DateForm) -> None:
+        self.form = form
+        self.days: dict[str, int | None] = {}
+        self.times: dict[str, int] = {}
+
+    def microseconds(self, cell: str) -> int | None:
+        """Microseconds since 1970 on the wall clock that the cell shows; None where `form.read` finds no date."""
+        mark = " " if " " in cell else "T"
+        day, _, time = cell.partition(mark)
+        if day in self.days and time in self.times:
+            midnight = self.days[day]
+            if midnight is not None:
+                return midnight + self.times[time]
+        moment = self.form.read(cell)
+        if moment is None:
+            return None
+        if len(self.days) + len(self.times) > MOST_REMEMBERED:
+            self.days.clear()
+            self.times.clear()
+        total = (moment - EPOCH) // MICROSECOND
+        if day not in self.days:
+            # None where what stands before the mark is not yet the day: `12 May 2026 10:00`
+            known = moment if day == cell else self.form.read(day)
+            self.days[day] = (known - EPOCH) // MICROSECOND if known else None
+        midnight = self.days[day]
+        if midnight is not None and midnight % DAY == 0 and 0 <= total - midnight < DAY:
+            self.times[time] = total - midnight
+        return total
 
 
 def _iso(cell: str) -> datetime | None:
@@ -126,22 +168,27 @@ def _from_number(value: float, counts: str) -> datetime | None:
 
 
 def settle(
-    values: Mapping[str, int], named: bool, order: str | None = None, nulls: Iterable[str] = (), zone: str | None = None
-) -> DateForm | None:
+    values: Mapping[str, int], named: bool, order: str | None = None, nulls: Iterable[str] = (), zone: str | None = None,
+    cells: Iterable[str] | None = None, told: bool = False,
+) -> DateForm | None:  # fmt: skip
     """How a column with these values (value → rows) writes dates; None when it does not hold dates.
 
     `named`: its heading speaks of a date, so that plain numbers may be serial numbers or Unix times too. `order` is
-    used where the column leaves open whether the day or the month comes first (it is then `ambiguous`).
+    used where the column leaves open whether the day or the month comes first; it is then `ambiguous`, unless `told`:
+    somebody who knows says so, and against what the column shows. `cells` are some whole cells, where the values are
+    only their days.
     """
-    sample = dict(islice(values.items(), SAMPLE))
+    sample = dict.fromkeys(islice(values if cells is None else cells, SAMPLE), 1)
     number = _counts(sample) if named else None
     if _share(sample, DateForm(number=number)) < 0.5 and _share(sample, DateForm("dmy", number)) < 0.5:
         return None
-    found, ambiguous = _order(values, order)
-    form = DateForm(found, number, frozenset(nulls), zone or _zone(sample), ambiguous)
-    share = _share(values, DateForm(found, number))
-    zeros = _clock_zeros(values, form)
-    return DateForm(found, number, frozenset(nulls) | zeros, form.zone, ambiguous, share)
+    shown, seen = _order(values, sample)
+    found = order if told and order else shown or order or "mdy"
+    ambiguous = seen and not shown and not (told and order)
+    form = DateForm(found, number, frozenset(nulls), zone or _zone(sample), ambiguous, sure=shown is not None)
+    read = {cell: form.read(cell) for cell in values}
+    share = sum(rows for cell, rows in values.items() if read[cell] or form.stands_for_none(cell)) / max(1, sum(values.values()))
+    return replace(form, nulls=form.nulls | _clock_zeros(read), share=share)
 
 
 def _share(values: Mapping[str, int], form: DateForm) -> float:
@@ -162,24 +209,26 @@ def _counts(sample: Mapping[str, int]) -> str | None:
     return None
 
 
-def _order(values: Mapping[str, int], wanted: str | None) -> tuple[str, bool]:
-    """Day or month first: a number above 12 settles it, by majority; else AM/PM and dots give it away, else `wanted`."""
-    day_first = month_first = seen = dots = halves = 0
+def _order(values: Mapping[str, int], sample: Iterable[str]) -> tuple[str | None, bool]:
+    """Day or month first (None: nothing tells), and whether it matters: some cells have two numbers before the year.
+
+    A number above 12 settles it, by majority; else dots and AM/PM give it away.
+    """
+    day_first = month_first = seen = 0
     for cell, rows in values.items():
         if match := _YEAR_LAST.match(cell.strip()):
             one, two = int(match["one"]), int(match["two"])
             seen += 1
             day_first += rows * (one > 12 >= two)
             month_first += rows * (two > 12 >= one)
-            dots += match[2] == "."
-            halves += bool(match["half"])
     if day_first or month_first:
-        return ("dmy", False) if day_first > month_first else ("mdy", False)
-    if seen and dots == seen:
-        return "dmy", False
-    if seen and halves == seen:
-        return "mdy", False
-    return wanted or "mdy", seen > 0
+        return ("dmy" if day_first > month_first else "mdy"), True
+    shown = [match for cell in sample if (match := _YEAR_LAST.match(cell.strip()))]
+    if shown and all(match[2] == "." for match in shown):
+        return "dmy", True
+    if shown and all(match["half"] for match in shown):
+        return "mdy", True
+    return None, seen > 0
 
 
 def _zone(sample: Mapping[str, int]) -> str | None:
@@ -192,8 +241,14 @@ def _zone(sample: Mapping[str, int]) -> str | None:
     return zones.pop() if len(zones) == 1 else None
 
 
-def _clock_zeros(values: Mapping[str, int], form: DateForm) -> frozenset[str]:
+def named_zone(heading: str) -> str | None:
+    """The time zone that a heading names in brackets: `Submit Date (UTC)`."""
+    match = _NAMED_ZONE.search(heading)
+    return " ".join(match[1].upper().split()) if match else None
+
+
+def _clock_zeros(read: Mapping[str, datetime | None]) -> frozenset[str]:
     """1970-01-01 is the zero of computers' clocks: no date, when all other dates come decades later."""
-    zero = {cell for cell in values if cell.strip().startswith(("1970-01-01", "1970/01/01", "1970/1/1", "01.01.1970"))}
-    others = [moment.year for cell in values if cell not in zero and (moment := form.read(cell))]
-    return frozenset({"1970-01-01"}) if zero and others and min(others) >= 1990 else frozenset()
+    years = [moment.year for moment in read.values() if moment and moment.date() != EPOCH.date()]
+    zero = any(moment and moment.date() == EPOCH.date() for moment in read.values())
+    return frozenset({"1970-01-01"}) if zero and years and min(years) >= 1990 else frozenset()

@@ -1,16 +1,29 @@
-"""Tables that are not separated text: workbooks, JSON, JSON Lines and Parquet, as records of text cells."""
+"""Tables that carry the names of their cells: JSON, JSON Lines and Parquet, as records of text cells, streamed."""
 
+import io
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import IO, Any
 
-from cx.errors import NotATableError
+from cx.errors import IntakeError, NotATableError
 
 HEADING_LINE = 0
 """Where a heading stands that is no record of the file."""
 
+CHUNK, PARQUET_ROWS = 1 << 20, 2_000
+LARGEST_OBJECT, LARGEST_DOCUMENT = 1 << 26, 1 << 28
+"""Characters of one object of an array, and of a document that has to be read as a whole."""
+
+MOST_BROKEN = 0.1
+"""Share of broken lines beyond which a file is not JSON Lines."""
+
+LONGEST_SHOWN = 10_000
+PANDAS_INDEX = re.compile(r"__index_level_\d+__$")
+
 Records = Iterator[tuple[int, list[str]]]
+Open = Callable[[], IO[bytes]]
 
 
 def text(value: Any) -> str:
@@ -29,6 +42,8 @@ def text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, timedelta):
         return str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
     if isinstance(value, list | tuple) and not any(isinstance(part, list | dict) for part in value):
         return ", ".join(map(text, value))
     if isinstance(value, list | tuple | dict):
@@ -36,102 +51,147 @@ def text(value: Any) -> str:
     return str(value)
 
 
-def first_sheet(source: Any, shown: str) -> tuple[Any, list[str]]:
-    """The first sheet with at least two filled rows (else the first with one), and notices about the others.
-
-    `source` is a path or an open file. Raises NotATableError for archives, locked and broken workbooks.
-    """
-    from python_calamine import CalamineError, PasswordError, load_workbook
-
-    try:
-        book = load_workbook(source)
-        sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
-    except PasswordError:
-        raise NotATableError(f"{shown} is locked with a password. Save it without one and give that file.") from None
-    except (CalamineError, OSError, ValueError) as error:
-        raise NotATableError(
-            f"{shown} is an archive or a broken workbook ({_line(error)}). Unpack it or save it again as XLSX or CSV."
-        ) from None
-    filled = [sheet for sheet in sheets if sheet.height > 1] or [sheet for sheet in sheets if sheet.height] or sheets
-    if not filled:
-        raise NotATableError(f"{shown} has no sheet with cells. Save the answers on a sheet and give that file.")
-    others = [sheet.name for sheet in sheets if sheet is not filled[0] and sheet.height > 1]
-    notices = [f"Read the sheet “{filled[0].name}”; not read: {', '.join(others)}."] if others else []
-    return filled[0], notices
-
-
-def sheet_records(sheet: Any) -> Records:
-    """Records of a sheet as (row number, cells)."""
-    first = (sheet.start or (0, 0))[0] + 1
-    for number, row in enumerate(sheet.to_python(skip_empty_area=True), first):
-        yield number, [text(cell) for cell in row]
-
-
-def json_kind(start: bytes, name: str) -> str | None:
-    """`json` (one document), `jsonl` (one object a line) or None (neither), from the first bytes and the file's name."""
-    begin = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not begin.startswith((b"{", b"[")):
+def json_kind(start: str, name: str) -> str | None:
+    """`json` (one document), `jsonl` (one object a line) or None (neither), from the first characters and the file's name."""
+    begin = start.lstrip("\ufeff \t\r\n")
+    if not begin.startswith(("{", "[")):
         return None
-    named = name.endswith((".json", ".jsonl", ".ndjson"))
-    first, _, rest = begin.partition(b"\n")
+    ending = name.casefold().rpartition(".")[2]
+    if ending in ("jsonl", "ndjson") and begin.startswith("{"):
+        return "jsonl"
+    first, _, rest = begin.partition("\n")
     try:
         whole_line = isinstance(json.loads(first), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         whole_line = False
-    if whole_line and (rest.lstrip().startswith(b"{") or (named and not name.endswith(".json"))):
+    if whole_line and rest.lstrip().startswith("{"):
         return "jsonl"
-    if named or whole_line or begin.lstrip(b"[ \t\r\n").startswith((b'{"', b"{\n", b"{ ", b"{\r")):
-        return "json"
-    return None
+    inside = begin.lstrip("[ \t\r\n")
+    return "json" if ending == "json" or whole_line or re.match(r'\{["\s]', inside) else None
 
 
-def json_array(stream: IO[bytes], shown: str) -> Records:
-    """Records of a document that is an array of objects, or an object that holds one such array (the longest)."""
-    with stream:
-        try:
-            document = json.loads(stream.read().decode("utf-8-sig"))
-        except ValueError as error:
-            raise NotATableError(f"{shown} is broken JSON ({_line(error)}). Export it again.") from None
-    objects = _objects(document)
-    if not objects:
+class Broken(list[str]):
+    """A record that is none: its only cell is what stands in the file."""
+
+
+def json_lines(open_file: Open, codec: str, shown: str) -> tuple[Callable[[], Records], list[str]]:
+    """How to read a file with one object a line, and notices. A broken line is a `Broken` record.
+
+    The file is read once for the names of all objects. Raises NotATableError when more than a tenth is broken.
+    """
+    names: dict[str, None] = {}
+    broken: list[int] = []
+    total = 0
+    for total, (number, value) in enumerate(_objects_by_line(open_file(), codec), 1):  # noqa: B007
+        if isinstance(value, dict):
+            names |= dict.fromkeys(name for name, _ in _flattened(value))
+        else:
+            broken.append(number)
+    if len(broken) > MOST_BROKEN * total:
+        raise NotATableError(f"{shown}, line {broken[0]} is broken JSON or no object. Give one {{…}} a line.")
+
+    def records() -> Records:
+        yield HEADING_LINE, list(names)
+        for number, value in _objects_by_line(open_file(), codec):
+            yield number, _cells(value, names) if isinstance(value, dict) else Broken([value])
+
+    many = f"{len(broken)} lines are" if len(broken) > 1 else "1 line is"
+    return records, [f"{many} broken JSON (the first is line {broken[0]})."] if broken else []
+
+
+def _objects_by_line(stream: IO[bytes], codec: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
+    with _decoded(stream, codec) as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                try:
+                    value = json.loads(line)
+                except (ValueError, RecursionError):
+                    value = None
+                yield number, value if isinstance(value, dict) else line.strip()[:LONGEST_SHOWN]
+
+
+def _decoded(stream: IO[bytes], codec: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(stream, encoding=codec, errors="replace", newline=None)
+
+
+def json_array(open_file: Open, codec: str, shown: str) -> Callable[[], Records]:
+    """How to read a document that is an array of objects, or an object that holds one such array (the longest).
+
+    Objects of an array are read one by one; a document around it is read as a whole.
+    """
+    names = list(dict.fromkeys(name for entry in _objects(open_file(), codec, shown) for name, _ in _flattened(entry)))
+    if not names:
         raise NotATableError(f"{shown} holds no list of objects. Give a JSON file like [{{…}}, {{…}}].")
-    return _from_objects(enumerate(objects, 1))
+
+    def records() -> Records:
+        yield HEADING_LINE, names
+        for number, entry in enumerate(_objects(open_file(), codec, shown), 1):
+            yield number, _cells(entry, names)
+
+    return records
 
 
-def json_lines(stream: IO[bytes], shown: str) -> Records:
-    """Records of a file with one object a line, as (line, cells)."""
-    found: list[tuple[int, dict[str, Any]]] = []
-    with stream:
-        for number, line in enumerate(stream, 1):
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line.decode("utf-8-sig"))
-            except ValueError as error:
-                raise NotATableError(
-                    f"{shown}, line {number} is broken JSON ({_line(error)}). Mend or drop it."
-                ) from None
-            if not isinstance(value, dict):
-                raise NotATableError(f"{shown}, line {number} is no object. Give one {{…}} a line.")
-            found.append((number, value))
-    return _from_objects(found)
+def _objects(stream: IO[bytes], codec: str, shown: str) -> Iterator[dict[str, Any]]:
+    with _decoded(stream, codec) as characters:
+        try:
+            start = characters.read(CHUNK)
+            if start.lstrip("\ufeff \t\r\n").startswith("["):
+                yield from _streamed(start, characters)
+            else:
+                rest = characters.read(LARGEST_DOCUMENT)
+                if len(rest) == LARGEST_DOCUMENT:
+                    raise IntakeError(f"{shown} is one large JSON document. Export it as CSV or JSON Lines.")
+                yield from _longest(json.loads((start + rest).removeprefix("\ufeff")))
+        except (ValueError, RecursionError) as error:
+            raise NotATableError(f"{shown} is broken JSON ({first_line(error)}). Export it again.") from None
 
 
-def _objects(document: Any, depth: int = 3) -> list[dict[str, Any]]:
+def _streamed(buffer: str, rest: IO[str]) -> Iterator[dict[str, Any]]:
+    """The objects of an array, whose text comes in pieces."""
+    decoder, at, ended = json.JSONDecoder(), buffer.index("[") + 1, False
+    while True:
+        at = _skipped(buffer, at)
+        if buffer[at : at + 1] == "]":
+            return
+        try:
+            value, end = decoder.raw_decode(buffer, at)
+            whole = end < len(buffer) or ended  # a number at the end of a piece may go on
+        except json.JSONDecodeError:
+            if ended or len(buffer) - at > LARGEST_OBJECT:
+                raise
+            whole = False
+        if whole:
+            at = end
+            if isinstance(value, dict):
+                yield value
+            continue
+        piece = rest.read(max(CHUNK, len(buffer) - at))
+        buffer, at, ended = buffer[at:] + piece, 0, not piece
+
+
+def _skipped(buffer: str, at: int) -> int:
+    while at < len(buffer) and buffer[at] in " \t\r\n,":
+        at += 1
+    return at
+
+
+def _longest(document: Any, depth: int = 3) -> list[dict[str, Any]]:
     if isinstance(document, list):
         return [entry for entry in document if isinstance(entry, dict)]
     if isinstance(document, dict) and depth:
-        lists = [_objects(value, depth - 1) for value in document.values() if isinstance(value, list | dict)]
+        lists = [_longest(value, depth - 1) for value in document.values() if isinstance(value, list | dict)]
         return max(lists, key=len, default=[])
     return []
 
 
-def _from_objects(objects: Iterable[tuple[int, dict[str, Any]]]) -> Records:
-    flat = [(number, dict(_flattened(entry))) for number, entry in objects]
-    names = list(dict.fromkeys(name for _, entry in flat for name in entry))
-    yield HEADING_LINE, names
-    for number, entry in flat:
-        yield number, [text(entry.get(name)) for name in names]
+def _cells(entry: dict[str, Any], names: Iterable[str]) -> list[str]:
+    flat = dict(_flattened(entry))
+    return [_clean(text(flat.get(name))) for name in names]
+
+
+def _clean(cell: str) -> str:
+    """A cell without half characters (`\\ud83d` alone), which no file can hold."""
+    return cell if cell.isascii() else cell.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _flattened(entry: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -139,26 +199,28 @@ def _flattened(entry: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, A
         if isinstance(value, dict) and value:
             yield from _flattened(value, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}", value
+            yield _clean(f"{prefix}{name}"), value
 
 
 def parquet(source: Any, shown: str) -> Records:
-    """Records of a Parquet file as (row number, cells)."""
+    """Records of a Parquet file as (row number, cells), some thousand rows at a time."""
     from pyarrow import ArrowException
     from pyarrow.parquet import ParquetFile
 
     try:
-        file = ParquetFile(source)
-        yield HEADING_LINE, list(file.schema_arrow.names)
-        number = 0
-        for batch in file.iter_batches(batch_size=10_000):
-            columns = [column.to_pylist() for column in batch.columns]
-            for row in zip(*columns, strict=True):
-                number += 1
-                yield number, [text(cell) for cell in row]
-    except ArrowException as error:
-        raise NotATableError(f"{shown} is a broken Parquet file ({_line(error)}). Write it again.") from None
+        with ParquetFile(source, pre_buffer=False) as file:
+            names = [name for name in file.schema_arrow.names if not PANDAS_INDEX.match(name)]
+            yield HEADING_LINE, names
+            number = 0
+            for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=names, use_threads=False):
+                columns = [column.to_pylist() for column in batch.columns]
+                for row in zip(*columns, strict=True):
+                    number += 1
+                    yield number, [text(cell) for cell in row]
+    except (ArrowException, UnicodeDecodeError) as error:
+        raise NotATableError(f"{shown} is a broken Parquet file ({first_line(error)}). Write it again.") from None
 
 
-def _line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """What an error of a library says, in one short line."""
     return str(error).strip().split("\n")[0][:120] or type(error).__name__

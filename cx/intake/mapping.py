@@ -1,26 +1,25 @@
 """Which column is for what: a vendor's own rules first, then guesses, then what the user says."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
 from cx.errors import EmptyFileError, MappingError, NothingToAnalyseError
-from cx.intake import breaks, privacy, profile, roles, scales, vendors
+from cx.intake import breaks, changes, dates, privacy, profile, roles, vendors
+from cx.intake import corrections as corrected
+from cx.intake.corrections import Correction, Question, Saved, carried, fingerprint
 from cx.intake.profile import Profile
 from cx.intake.read import Table
 from cx.intake.roles import Guess
 from cx.intake.sources import Layout
-from cx.schema import CANONICAL, DERIVED, OPTIONAL, ROLES, SCORE_ROLES, SINGLE_ROLES, Column, Scale
+from cx.schema import CANONICAL, DERIVED, OPTIONAL, SCORE_ROLES, SINGLE_ROLES, Column
+
+__all__ = ["Plan", "Question", "Saved", "carried", "data_begins", "fingerprint", "plan"]
 
 EXAMPLES = 3
 EXAMPLE_LENGTH = 60
-FORM_COLUMN_FILL = (0.01, 0.99)
-"""A column that tells one form from another is filled in part of the rows."""
-
 RESERVED = (*CANONICAL, *OPTIONAL, *DERIVED, "_line", "_key", "_hash")
 NOT_STORED = frozenset({"personal", "ignore"})
 NO_ROLE = NOT_STORED | {"segment"}
@@ -43,6 +42,8 @@ class Plan:
     """By column index: the reading of answers and the form of dates behind each role."""
     names: list[str] = field(default_factory=list)
     """What each column would be called when stored, also those that are not."""
+    questions: list[Question] = field(default_factory=list)
+    """What the file leaves open; a correction answers it."""
 
     @property
     def zone(self) -> str | None:
@@ -69,6 +70,7 @@ class Plan:
             "source": self.layout.source, "encoding": self.table.encoding, "separator": self.table.separator,
             "header_rows": self.layout.header_rows, "rows": self.rows,
             "columns": [column.as_json() for column in self.columns], "notices": self.notices,
+            "questions": [question.as_json() for question in self.questions],
         }  # fmt: skip
 
 
@@ -77,11 +79,14 @@ def data_begins(table: Table, layout: Layout) -> int:
     return 1 if table.keyed else layout.header_rows
 
 
-def plan(table: Table, layout: Layout, corrections: Mapping[str, str] | None = None) -> Plan:
+def plan(
+    table: Table, layout: Layout, corrections: Mapping[str, str] | None = None, remembered: Mapping[str, str] | None = None
+) -> Plan:
     """Measures every column over all rows and decides what it is for.
 
-    `corrections` maps column names to roles and has the last word. Raises EmptyFileError (a heading only) and
-    MappingError (no such column or role, or values that cannot play it).
+    `corrections` maps column names to `role` or `role:option` and has the last word. `remembered` are corrections of an
+    earlier file (`carried`): those that do not fit this one are left out and told, never an error. Raises EmptyFileError
+    (a heading only) and MappingError (no such column, role or option, or values that cannot play it).
     """
     width = len(layout.headings)
     records = (cells for _, cells in islice(table.records(), data_begins(table, layout), None))
@@ -89,46 +94,82 @@ def plan(table: Table, layout: Layout, corrections: Mapping[str, str] | None = N
     if rows == 0:
         raise EmptyFileError(f"{table.name} has a heading but no rows. Export it again with at least one answer.")
     wanted = _corrected(table, layout, corrections or {})
-    guesses, fixed = [], set(wanted)
-    for index, (name, label) in enumerate(layout.headings):
-        head = roles.heading(name, label)
-        told = vendors.role(layout, index, profiles)
-        if index in wanted:
-            guesses.append(vendors.as_role(wanted[index], head, profiles[index], rows, layout.rules, table.name))
-        elif told is not None:
-            guesses.append(told)
-            fixed.add(index)
-        else:
-            guesses.append(roles.guess(head, profiles[index], rows, layout.rules.blank, layout.rules.date_order))
-    guesses = _one_each(guesses, set(wanted), fixed, profiles, rows)
-    made = Plan(table, layout, [], rows, list(table.notices), [], None, dict(enumerate(guesses)))
-    made.scale_marker = _form_change(made, profiles)
+    given = {index: vendors.as_role(said, roles.heading(*layout.headings[index]), profiles[index], layout.rules, table.name)
+             for index, said in wanted.items()}  # fmt: skip
+    again, notices = _remembered(table, layout, remembered or {}, given, profiles)
+    given |= again
+    guesses = _guessed(layout, profiles, rows, given)
+    made = Plan(table, layout, [], rows, [*table.notices, *table.grown()], [], None, dict(enumerate(guesses)))
+    names = [name for name, _ in layout.headings]
+    made.scale_marker = changes.find(made.records, names, made.guesses, profiles, rows)
     _name_columns(made, profiles)
-    made.notices += _notices(made, profiles, overlong)
+    made.questions += _questions(made)
+    made.notices += notices + _notices(made, profiles, overlong)
     return made
 
 
-def _corrected(table: Table, layout: Layout, corrections: Mapping[str, str]) -> dict[int, str]:
+def _guessed(layout: Layout, profiles: list[Profile], rows: int, given: Mapping[int, Guess]) -> list[Guess]:
+    """What each column is for: what the user said, what the vendor's file says, else what it looks like."""
+    guesses, fixed = [], set(given)
+    for index, (name, label) in enumerate(layout.headings):
+        told = given.get(index) or vendors.role(layout, index, profiles)
+        if told is not None:
+            fixed.add(index)
+        guesses.append(told or roles.guess(
+            roles.heading(name, label), profiles[index], rows, layout.rules.blank, layout.rules.date_order
+        ))  # fmt: skip
+    return _one_each([_dated(guess, layout.headings[place], guesses) for place, guess in enumerate(guesses)],
+                     set(given), fixed, profiles, rows)  # fmt: skip
+
+
+def _dated(guess: Guess, heading: tuple[str, str], guesses: list[Guess]) -> Guess:
+    """A date with the zone that its heading names, and the order of day and month that other dates of the file show."""
+    form = guess.form
+    if form is None:
+        return guess
+    shown = {other.form.order for other in guesses if other.form and other.form.sure}
+    if form.ambiguous and len(shown) == 1:
+        form = replace(form, order=shown.pop(), ambiguous=False)
+    zone = form.zone or dates.named_zone(heading[0]) or dates.named_zone(heading[1])
+    return guess._replace(form=replace(form, zone=zone))
+
+
+def _corrected(table: Table, layout: Layout, corrections: Mapping[str, str]) -> dict[int, Correction]:
     names = [name for name, _ in layout.headings]
-    folded = {name.casefold(): index for index, name in reversed(list(enumerate(names)))}
-    folded |= {
-        label.casefold(): index for index, (_, label) in enumerate(layout.headings) if label.casefold() not in folded
-    }
-    out: dict[int, str] = {}
-    for name, role in corrections.items():
-        index = names.index(name) if name in names else folded.get(name.strip().casefold())
+    known = {name.casefold(): index for index, name in reversed(list(enumerate(names)))}
+    known |= {label.casefold(): index for index, (_, label) in enumerate(layout.headings) if label.casefold() not in known}
+    out: dict[int, Correction] = {}
+    for name, given in corrections.items():
+        index = names.index(name) if name in names else known.get(name.strip().casefold())
         if index is None:
             close = get_close_matches(name, names, 1, 0.5)
             hint = f"Did you mean “{close[0]}”?" if close else f"It has: {', '.join(names[:12])} …"
             raise MappingError(f"{table.name} has no column “{name}”. {hint}")
-        if role not in ROLES:
-            close = get_close_matches(role, ROLES, 1, 0.5)
-            hint = f"Did you mean “{close[0]}”?" if close else f"Roles are: {', '.join(ROLES)}."
-            raise MappingError(f"“{role}” (for the column “{name}”) is no role. {hint}")
-        if role in SINGLE_ROLES and role in out.values():
-            raise MappingError(f"Two columns cannot both be {role}: “{names[index]}” and another. Keep one.")
-        out[index] = role
+        said = corrected.read(name, given)
+        if said.role in SINGLE_ROLES and said.role in {other.role for other in out.values()}:
+            raise MappingError(f"Two columns cannot both be {said.role}: “{names[index]}” and another. Keep one.")
+        out[index] = said
     return out
+
+
+def _remembered(
+    table: Table, layout: Layout, remembered: Mapping[str, str], given: Mapping[int, Guess], profiles: list[Profile]
+) -> tuple[dict[int, Guess], list[str]]:
+    """Corrections of an earlier file as far as they fit this one; notices about the others."""
+    out: dict[int, Guess] = {}
+    notices = []
+    taken = {guess.role for guess in given.values()} & SINGLE_ROLES
+    for name, correction in remembered.items():
+        try:
+            ((index, said),) = _corrected(table, layout, {name: correction}).items()
+            if index in given or said.role in taken:
+                continue
+            head = roles.heading(*layout.headings[index])
+            out[index] = vendors.as_role(said, head, profiles[index], layout.rules, table.name)
+            taken |= {said.role} & SINGLE_ROLES
+        except MappingError as error:
+            notices.append(f"“{name}” was {correction} in an earlier file and is not here: {error}")
+    return out, notices
 
 
 def _one_each(
@@ -150,84 +191,16 @@ def _one_each(
     return out
 
 
-def _form_change(made: Plan, profiles: list[Profile]) -> breaks.Marker | None:
-    """The change of form within the file, looked for in the columns of whole-number answers, the overall one first."""
-    scored = [index for index, guess in made.guesses.items() if _may_change(guess)]
-    dated = next((index for index, guess in made.guesses.items() if guess.role == "date" and guess.form), None)
-    if dated is None or not scored:
-        return None
-    low, high = FORM_COLUMN_FILL
-    candidates = [index for index, column in enumerate(profiles)
-                  if low * made.rows <= column.filled <= high * made.rows and index not in scored]  # fmt: skip
-    counts = _answers_by_day(made, scored, candidates, dated)
-    names = [name for name, _ in made.layout.headings]
-    for index in sorted(scored, key=lambda index: -made.guesses[index].rank):
-        scale = made.guesses[index].reading.scale  # type: ignore[union-attr]
-        marker = breaks.find(counts[index], scale, [(at, names[at]) for at in candidates], (dated, names[dated]))
-        if marker is not None:
-            _set_scales(made, counts, marker, candidates)
-            return marker
-    return None
-
-
-def _may_change(guess: Guess) -> bool:
-    reading = guess.reading
-    return (
-        guess.role in SCORE_ROLES
-        and guess.role != "nps"
-        and reading is not None
-        and not reading.words
-        and reading.scale.max > 5
-    )
-
-
-def _answers_by_day(made: Plan, scored: list[int], candidates: list[int], dated: int) -> dict[int, Counter[breaks.Key]]:
-    form = made.guesses[dated].form
-    assert form is not None
-    days: dict[str, int | None] = {}
-    counts: dict[int, Counter[breaks.Key]] = {index: Counter() for index in scored}
-    width = len(made.layout.headings)
-    for _, cells in made.records():
-        cells = cells if len(cells) >= width else cells + [""] * (width - len(cells))
-        shown = cells[dated]
-        if shown not in days:
-            moment = form.read(shown)
-            days[shown] = moment.toordinal() if moment else None
-        filled = tuple(not (not cells[index] or cells[index].isspace()) for index in candidates)
-        for index in scored:
-            value = scales.number(cells[index])
-            if value is not None and value > 0:
-                counts[index][(days[shown], value, filled)] += 1
-    return counts
-
-
-def _set_scales(
-    made: Plan, counts: dict[int, Counter[breaks.Key]], marker: breaks.Marker, candidates: list[int]
-) -> None:
-    """Gives every column that changed with the form its two scales, each with its first and last date and its rows."""
-    for index, rows in counts.items():
-        groups: dict[bool, list[tuple[int | None, int]]] = {False: [], True: []}
-        by_form: Counter[tuple[bool, float]] = Counter()
-        for (day, answer, filled), n in rows.items():
-            new = _on_new_form(marker, day, filled, candidates)
-            groups[new].append((day, n))
-            by_form[new, answer] += n
-        if not breaks.holds(by_form, marker):
-            continue
-        both = tuple(_dated(scale, groups[new]) for scale, new in ((marker.before, False), (marker.then, True)))
-        made.guesses[index] = made.guesses[index]._replace(changed=both)
-
-
-def _on_new_form(marker: breaks.Marker, day: int | None, filled: tuple[bool, ...], candidates: list[int]) -> bool:
-    if marker.since is not None:
-        return day is not None and day >= marker.since.toordinal()
-    return filled[candidates.index(marker.column)]
-
-
-def _dated(scale: Scale, rows: list[tuple[int | None, int]]) -> Scale:
-    days = [day for day, _ in rows if day is not None]
-    begin, end = (str(date.fromordinal(day)) if days else None for day in (min(days, default=1), max(days, default=1)))
-    return scale._replace(begin=begin, end=end, rows=sum(n for _, n in rows))
+def _questions(made: Plan) -> list[Question]:
+    """What only people can tell: the order of day and month, and whether a high answer means little effort."""
+    out = []
+    for column in made.columns:
+        guess = made.guesses[column.index]
+        if column.role == "date" and guess.form and guess.form.ambiguous:
+            out.append(corrected.about_date(column.name, guess.form.order))
+        if column.role == "ces" and guess.unclear and guess.reading:
+            out.append(corrected.about_effort(column.name, guess.reading.scale))
+    return out
 
 
 def _name_columns(made: Plan, profiles: list[Profile]) -> None:
@@ -249,7 +222,7 @@ def _name_columns(made: Plan, profiles: list[Profile]) -> None:
             index, name, label, guess.role, round(guess.confidence, 2),
             guess.changed or ((reading.scale,) if reading else ()), dict(reading.words) if reading else {},
             _examples(guess.role, profiles[index]), None if guess.role in NOT_STORED else stored,
-            _column_notes(made, guess, profiles[index]),
+            _column_notes(made, guess, roles.heading(name, label), profiles[index]),
         ))  # fmt: skip
         if guess.role == "comment":
             made.comments.append(stored)
@@ -290,10 +263,14 @@ def _examples(role: str, column: Profile) -> tuple[str, ...]:
     return tuple(cell if len(cell) <= EXAMPLE_LENGTH else cell[: EXAMPLE_LENGTH - 1] + "…" for cell in masked)
 
 
-def _column_notes(made: Plan, guess: Guess, column: Profile) -> tuple[str, ...]:
+def _column_notes(made: Plan, guess: Guess, head: roles.Heading, column: Profile) -> tuple[str, ...]:
     notes = []
     if column.filled == 0:
         notes.append("empty")
+    elif guess.role == "segment" and (mark := roles.choices(column)):
+        notes.append(f"several choices in one cell, parted by “{mark.strip()}”")
+    elif guess.role == "segment" and column.filled < made.rows and roles.ticked(head, column):
+        notes.append("one choice of several: filled where it was ticked")
     if guess.changed and made.scale_marker:
         notes.append(made.scale_marker.sentence())
     elif guess.reading and guess.reading.rows_off:

@@ -15,6 +15,7 @@ FILE = Path(__file__).parent / "scales.toml"
 STEPS = (5, 7, 10, 100)
 """Highest answers that questions are asked with; the lowest is 1, or 0 where 0 is an answer."""
 
+PERCENT = 100
 STRAY_SHARE = 0.005
 """At most this share of a column's answers may lie off a scale for it to be the column's."""
 
@@ -25,14 +26,18 @@ LONGEST_CURRENCY = 4
 """Letters that a sum of money may hold (`EUR 12`)."""
 
 _NUMBER = re.compile(
-    r"\s*(?P<number>[-+]?\d+(?:[.,]\d+)?)\s*(?:$|[-–—:=(.★☆⭐](?!\s*\d)|\*|"
+    r"\s*(?P<number>[-+]?\d+(?:[.,]\d+)?)\s*(?:$|(?P<percent>[%٪])\s*$|[-–—:=(.★☆⭐](?!\s*\d)|\*|"
     r"(?:/|out of|of|von|sur|de|di|su|sobre)\s*(?P<top>\d+)\b|(?:stars?|sterne?|étoiles?|estrellas?|stell[ae]|estrelas?|"
     r"points?|punkte?)\b)",
     re.I,
 )
 _STARS = re.compile(r"\s*(?:(?P<full>★+)☆*|(?P<emoji>(?:⭐\ufe0f?)+)|(?P<asterisks>\*{1,10}))\s*$")
 _AMOUNT = re.compile(r"[^\d.,+-]+")
-_WORDS = re.compile(r"[^\w\U0001F300-\U0001FAFF]+|_")
+_WORDS = re.compile(r"[^\w\U0001F300-\U0001FAFF\u2639\u263a]+|_")
+
+
+_EMOJI = re.compile("[\U0001F300-\U0001FAFF\u2639\u263a]+")
+_TONES = frozenset("\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 
 
 class Worded(NamedTuple):
@@ -58,7 +63,7 @@ class Reading(NamedTuple):
 def said(cell: str) -> str:
     """A worded answer reduced to its words: no case, accents, punctuation, leading `(e)` endings or numbering."""
     folded = unicodedata.normalize("NFKD", cell).casefold()
-    bare = "".join(char for char in folded if not unicodedata.combining(char) and char != "\ufe0f")
+    bare = "".join(char for char in folded if not unicodedata.combining(char) and char not in _TONES)
     return " ".join(_WORDS.sub(" ", bare).split())
 
 
@@ -117,8 +122,9 @@ def amount(cell: str) -> float | None:
 
 
 def _top(cells: Iterable[str]) -> int | None:
-    """The highest answer that the cells name themselves (`4 out of 5`), when they agree."""
-    tops = {int(match["top"]) for cell in cells if (match := _NUMBER.match(cell)) and match["top"]}
+    """The highest answer that the cells name themselves (`4 out of 5`, `85 %`), when they agree."""
+    matches = [match for cell in cells if (match := _NUMBER.match(cell)) and (match["top"] or match["percent"])]
+    tops = {int(match["top"] or PERCENT) for match in matches}
     return tops.pop() if len(tops) == 1 else None
 
 
@@ -155,12 +161,12 @@ def read_numbers(values: Mapping[str, int], blank: frozenset[str] = frozenset())
         assert top is not None
         if named and top != named:
             continue
-        fits = sum(rows for value, rows in positive.items() if value <= top and _on_step(value, top))
+        fits = sum(rows for value, rows in positive.items() if value <= top and (_on_step(value, top) or named == PERCENT))
         zeros = counts.get(0.0, 0)
         off = total - zeros - fits
         if off > max(total * STRAY_SHARE, 1 if total >= 100 else 0):
             continue
-        low = 0 if zeros > NOT_RATED_SHARE.get(top, 0.02) * total else 1
+        low = 0 if zeros > NOT_RATED_SHARE.get(top, 0.02) * total or named == PERCENT else 1
         return Reading(Scale(low, top), {}, fits + (zeros if low == 0 else 0), off + (zeros if low else 0))
     return None
 
@@ -188,9 +194,15 @@ def read_words(values: Mapping[str, int], blank: frozenset[str] = frozenset()) -
 
 
 def _place(word: str, places: Mapping[str, float]) -> float | None:
-    """The place of an answer; letters may have changed places (`stronlgy agree`), for a typo costs all who chose it."""
+    """The place of an answer, also with a picture beside its word (`👍 good`).
+
+    Letters may have changed places (`stronlgy agree`), for a typo costs all who chose it.
+    """
     if word in places:
         return places[word]
+    bare = _EMOJI.sub(" ", word).strip()
+    if bare in places:
+        return places[bare]
     letters = sorted(word)
     return next(
         (place for known, place in places.items() if len(known) == len(word) > 6 and sorted(known) == letters), None

@@ -12,7 +12,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ EMPTY_CHOICES = frozenset({"", "response", "open-ended response"})
 """Second headings that say nothing beyond the question above them."""
 
 _KEY = re.compile(r"[^\w#]+|_")
+_TIME_ZONE = re.compile(r'"timeZone"\s*:\s*"([^"]{1,60})"')
 _TAG = re.compile(r"<[^<>]{1,200}>")
 
 Cells = list[str]
@@ -43,6 +44,7 @@ class Rules:
     values: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     blank: frozenset[str] = frozenset()
     date_order: str | None = None
+    date_asks: bool = False
     date_zone: str | None = None
     null_dates: frozenset[str] = frozenset()
     complete: Mapping[str, Any] = field(default_factory=dict)
@@ -86,6 +88,7 @@ def catalogue() -> dict[str, Rules]:
             values=given.get("values", {}),
             blank=frozenset(word.casefold() for word in given.get("blank", ())),
             date_order=dates.get("order"),
+            date_asks=dates.get("ask", False),
             date_zone=dates.get("zone"),
             null_dates=frozenset(dates.get("null", ())),
             complete=given.get("complete", {}),
@@ -118,7 +121,14 @@ def recognise(table: Table) -> Layout:
     _, skipped, rules, form = best
     headings, duplicates = _headings(table.head[skipped:], form)
     rows = 0 if table.keyed else skipped + form.get("header_rows", 1)
-    return Layout(rules.name, rows, headings, rules, duplicates)
+    return Layout(rules.name, rows, headings, _zoned(rules, table.head[:rows]), duplicates)
+
+
+def _zoned(rules: Rules, headings: list[Cells]) -> Rules:
+    """The rules with the time zone that the heading names beside its import ids."""
+    found = {match[1] for cells in headings for cell in cells if (match := _TIME_ZONE.search(cell))}
+    zone = found.pop() if len(found) == 1 else None
+    return replace(rules, date_zone="UTC" if zone == "Z" else zone) if zone else rules
 
 
 def _title_rows(head: list[Cells]) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from cx.errors import MappingError
 from cx.intake import dates, roles, scales
+from cx.intake.corrections import Correction
 from cx.intake.profile import Profile
 from cx.intake.roles import Guess, Heading
 from cx.intake.sources import Layout, Rules, key
@@ -49,7 +50,7 @@ def _meant(heading: str, name: str, label: str) -> bool:
 
 def _told(wanted: str, head: Heading, column: Profile, rules: Rules, rank: float) -> Guess | None:
     if wanted == "date":
-        form = dates.settle(column.moments, True, rules.date_order, rules.null_dates, rules.date_zone)
+        form = _form(column, rules)
         if form is None and column.filled:
             return None
         return Guess("date", 0.99, form=form or dates.DateForm(), rank=10.0 + rank)
@@ -60,8 +61,19 @@ def _told(wanted: str, head: Heading, column: Profile, rules: Rules, rank: float
         reading = _reading(wanted, column, rules)
         if reading is None and column.filled:
             return None
-        return Guess(wanted, 0.97, reading, rank=10.0 + rank)
+        found = Guess(wanted, 0.97, reading, rank=10.0 + rank)
+        return roles.directed(found, head, column) if wanted == "ces" else found
     return Guess(wanted, 0.97, rank=10.0 + rank)
+
+
+def _form(column: Profile, rules: Rules, told: str | None = None) -> dates.DateForm | None:
+    order, sure = (told, True) if told else (rules.date_order, not rules.date_asks)
+    return dates.settle(column.moments, True, order, rules.null_dates, rules.date_zone, column.counts, sure and _fits(column, told))
+
+
+def _fits(column: Profile, told: str | None) -> bool:
+    """The vendor's order gives way to what a column shows, the user's does not."""
+    return told is not None or not (shown := dates.settle(column.moments, True, cells=column.counts)) or not shown.sure
 
 
 def distinct_keys(column: Profile, pattern: str | None) -> bool:
@@ -94,29 +106,48 @@ def _shown(wanted: str, column: Profile, blank: frozenset[str]) -> scales.Readin
     return scales.read_words(column.counts, blank) or scales.read_numbers(column.counts, blank)
 
 
-def as_role(wanted: str, head: Heading, column: Profile, rows: int, rules: Rules, file: str) -> Guess:
+def as_role(wanted: Correction, head: Heading, column: Profile, rules: Rules, file: str) -> Guess:
     """A role the user gives a column. Raises MappingError, naming the values found, when they cannot play it."""
-    if wanted in SCORE_ROLES:
-        reading = _shown(wanted, column, rules.blank) or _two_answers(wanted, column)
-        if reading is None:
-            needs = "whole numbers from 0 to 10" if wanted == "nps" else "numbers on a scale or worded answers"
-            raise MappingError(_misfit(wanted, head, column, file, needs))
-        return Guess(wanted, 1.0, reading, rank=20.0)
-    if wanted == "date":
-        form = dates.settle(column.moments, True, rules.date_order, rules.null_dates, rules.date_zone)
+    role = wanted.role
+    if role in SCORE_ROLES:
+        return _as_score(wanted, head, column, rules, file)
+    if role == "date":
+        form = _form(column, rules, wanted.order)
         if form is None:
-            raise MappingError(_misfit(wanted, head, column, file, "dates"))
+            raise MappingError(_misfit(role, head, column, file, "dates"))
         return Guess("date", 1.0, form=form, rank=20.0)
-    if wanted in ("revenue", "weight"):
+    if role in ("revenue", "weight"):
         amounts = [scales.amount(cell) for cell in column.sample()]
         if sum(value is not None for value in amounts) < FITS * max(1, len(amounts)) or not amounts:
-            raise MappingError(_misfit(wanted, head, column, file, "numbers"))
-    if wanted == "response_id" and not distinct_keys(column, rules.extract.get(key(head.name))):
+            raise MappingError(_misfit(role, head, column, file, "numbers"))
+    if role == "response_id" and not distinct_keys(column, rules.extract.get(key(head.name))):
         raise MappingError(
             f"{file}: “{head.name}” cannot be response_id: only {column.distinct:,} different values in {column.filled:,} "
             "filled rows. Choose a column whose values do not repeat, or none."
         )
-    return Guess(wanted, 1.0, rank=20.0)
+    return Guess(role, 1.0, rank=20.0)
+
+
+def _as_score(wanted: Correction, head: Heading, column: Profile, rules: Rules, file: str) -> Guess:
+    role = wanted.role
+    reading = _on_scale(wanted.scale, column, rules.blank) if wanted.scale else _shown(role, column, rules.blank)
+    reading = reading or _two_answers(role, column)
+    if reading is None:
+        needs = "whole numbers from 0 to 10" if role == "nps" else "numbers on a scale or worded answers"
+        raise MappingError(_misfit(role, head, column, file, needs))
+    found = Guess(role, 1.0, reading, rank=20.0, told=wanted.scale is not None)
+    if wanted.low_is_good is not None:
+        scale = reading.scale._replace(low_is_good=wanted.low_is_good)
+        return found._replace(reading=reading._replace(scale=scale))
+    return roles.directed(found, head, column) if role == "ces" else found
+
+
+def _on_scale(ends: tuple[float, float], column: Profile, blank: frozenset[str]) -> scales.Reading | None:
+    """The answers as numbers on a scale that the user names; None when fewer than half are."""
+    values = {cell: scales.number(cell) for cell in column.counts if not scales.is_blank(cell, blank)}
+    on = sum(column.counts[cell] for cell, value in values.items() if value is not None and ends[0] <= value <= ends[1])
+    off = sum(column.counts[cell] for cell in values) - on
+    return scales.Reading(Scale(*ends), {}, on, off) if on and on >= FITS * (on + off) else None
 
 
 def _two_answers(wanted: str, column: Profile) -> scales.Reading | None:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cx.measure import estimate
+from cx.measure.estimate import Difference
 
 FALSE_FINDINGS = 0.05
 """Share of findings called real that may be noise (Benjamini–Hochberg)."""
@@ -27,6 +28,20 @@ def changes(before: pd.DataFrame, after: pd.DataFrame, by: Sequence[str]) -> pd.
         [list(difference) for difference in found], columns=["change", "low", "high", "p"], dtype=float
     ).to_numpy()
     out["real"] = corrected(out["p"])
+    return out
+
+
+def together(found: Sequence[Difference]) -> list[Difference]:
+    """Differences that stand side by side, their p corrected for how many they are: a row of eight tiles must not
+    find a change by chance one time in three."""
+    from scipy.stats import false_discovery_control
+
+    known = [place for place, difference in enumerate(found) if difference.p is not None]
+    out = list(found)
+    if known:
+        adjusted = false_discovery_control([found[place].p for place in known])
+        for place, p in zip(known, adjusted, strict=True):
+            out[place] = out[place]._replace(p=float(p))
     return out
 
 

@@ -94,20 +94,23 @@ def student(groups: pd.DataFrame) -> pd.DataFrame:
     return _finished(groups, mean, se, df, mean - half, mean + half)
 
 
-def ratio(sums: pd.DataFrame) -> pd.DataFrame:
-    """A ratio of sums over responses, for KPIs of mentions: r = Σy/Σm.
+def ratio(sums: pd.DataFrame, lowest: float = -1.0) -> pd.DataFrame:
+    """A ratio of sums over responses, for KPIs of mentions: r = Σy/Σm, from `lowest` (−1, or 0 for a share) to 1.
 
     `sums` has n (responses), m, y, mm, my, yy. Variance (Σy² − 2rΣmy + r²Σm²)·n/(n−1)/(Σm)², Student's t with n−1,
-    because the mentions of one comment agree with each other (design effect about 2). Range −1…1.
+    because the mentions of one comment agree with each other (design effect about 2). Where all responses agree the
+    variance is zero, but not the doubt: the interval is then Wilson's for n answers out of n, z²/(n + z²) of the range.
     """
     n, m, y, mm, my, yy = _floats(sums, "n", "m", "y", "mm", "my", "yy")
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = y / m
         df = np.where(n > 1, n - 1, np.nan)
         se = np.sqrt(np.maximum(yy - 2 * mean * my + mean**2 * mm, 0) * n / df) / m
-        half = stdtrit(df, 0.975) * se
+        agreed = se <= 1e-12
+        half = np.where(agreed, (1 - lowest) * Z**2 / (n + Z**2), stdtrit(df, 0.975) * se)
+        se = np.where(agreed, half / stdtrit(df, 0.975), se)  # the same doubt in differences
     groups = sums.assign(mean=mean)
-    return _finished(groups, mean, se, df, np.clip(mean - half, -1, 1), np.clip(mean + half, -1, 1))
+    return _finished(groups, mean, se, df, np.clip(mean - half, lowest, 1), np.clip(mean + half, lowest, 1))
 
 
 def _floats(frame: pd.DataFrame, *names: str) -> list[np.ndarray]:

@@ -126,9 +126,7 @@ def estimated(name: str, counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.Dat
     kpi, groups = KPIS[name], list(by)
     if name in ("net_sentiment", "effort_high"):
         sums = estimate.add(counts, groups, ["n", "m", "y", "mm", "my", "yy"])
-        out = estimate.scaled(estimate.ratio(sums), 100)
-        if name == "effort_high":
-            out["low"] = out["low"].clip(lower=0)
+        out = estimate.scaled(estimate.ratio(sums, 0.0 if name == "effort_high" else -1.0), 100)
         return out.rename(columns={"m": "mentions"})
     if name == "felicific_rate":
         return estimate.scaled(estimate.wilson(estimate.moments(counts, counts["answer"], groups)), 100)

@@ -33,6 +33,12 @@ MENTION = "mention."
 TABLES = ("responses", "mentions", "facts")
 """The Parquet files of a version that can be queried."""
 
+FILES = (
+    "responses.parquet", "mentions.parquet", "facts.parquet", "purchases.parquet", "topics.json", "taxonomy.toml",
+    "rejects.csv", "original.csv.gz", "manifest.json",
+)  # fmt: skip
+"""What a version holds, some of them only when there is something in it; the manifest comes last."""
+
 ROW_COUNTS = ("rows_in", "rows_kept", "rows_duplicate", "rows_rejected")
 """Of the manifest: per file, and as their sums at the top. Rows in are kept + duplicate + rejected."""
 
@@ -54,8 +60,15 @@ def home() -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"The home folder {path} cannot be made ({error.strerror}). Set CX_HOME to another.") from error
+        raise StoreError(
+            f"The home folder {path} cannot be made ({error.strerror}). Set CX_HOME to another."
+        ) from error
     return path
+
+
+def suggested(file: str) -> str:
+    """The dataset name a file suggests: its stem, as a slug."""
+    return slug(re.sub(r"(\.[a-z0-9]{1,8})(\.gz)?$", "", file, flags=re.I))
 
 
 @contextlib.contextmanager
@@ -327,7 +340,7 @@ _CUT_ELSEWHERE = """SELECT count(*) FROM mentions m JOIN responses r USING (resp
 
 def _problems(dataset: Dataset) -> list[str]:
     def count(sql: str, *bound: object) -> int:
-        return int(dataset.query(sql, bound).iloc[0, 0])
+        return dataset.query(sql, bound).iloc[:, 0].astype(int).item()
 
     out = [f"{many:,} {words}" for sql, words in SOUND if (many := count(sql))]
     for question in dataset.manifest["comments"]:

@@ -1,20 +1,24 @@
 """One customer erased everywhere: from every version's tables, its original, its rejects and the topics' quotes."""
 
-import csv
-import gzip
-import io
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cx.errors import NotAllowedError, StoreError
 from cx.intake.masking import pseudonym
 from cx.principal import Principal
-from cx.store import datasets
+from cx.store import datasets, ledger, staging
 from cx.store.datasets import Dataset, cursor
+
+PSEUDONYM = re.compile(r"[0-9a-f]{16}")
+SHORTEST = 4
+"""Letters of a customer's own name from which on it is looked for in the cells of rejected rows; "5" is also an answer."""
+
+_THEIRS = "SELECT response_id FROM responses WHERE customer_id IN (SELECT unnest(?))"
 
 
 class Erased(NamedTuple):
@@ -29,117 +33,109 @@ def forget(principal: Principal, name: str, customers: Sequence[str]) -> Erased:
     """Erases customers, named as in the source's file or by their pseudonym. Raises StoreError when none is found."""
     if not principal.may_write():
         raise NotAllowedError(f"{principal.name} ({principal.role}) may not erase customers.")
-    key = datasets.key()
-    wanted = {customer: {customer, str(pseudonym(customer, key))} for customer in customers}
-    found: set[str] = set()
-    responses = changed = 0
-    for version in datasets.versions(principal, name):
-        dataset = datasets.open_dataset(principal, name, version)
-        names = [name for names in wanted.values() for name in sorted(names)]
-        here = _present(dataset, names)
-        if not here:
-            continue
-        found |= {customer for customer, names in wanted.items() if names & here}
-        responses += _erase_version(dataset, names)
-        changed += 1
-    if not changed:
-        raise StoreError(f"No customer of the dataset '{name}' is called {', '.join(customers)}.")
-    return Erased(len(found), responses, changed)
+    with datasets.writing():
+        datasets.open_dataset(principal, name)
+        key = datasets.key()
+        wanted = {given: {given.strip(), str(pseudonym(given, key))} for given in customers if given.strip()}
+        names = sorted(set().union(*wanted.values()))
+        versions = [datasets.open_dataset(principal, name, version) for version in datasets.versions(principal, name)]
+        # Topics outlive what they were made of: each version forgets the words of all.
+        said = set().union(*(_texts(dataset, names) for dataset in versions))
+        for dataset in versions if said else ():
+            _forget_words(dataset, names, said)
+        erased = [_erase(dataset, names) for dataset in versions]
+        found = [given for given, own in wanted.items() if own & set().union(*(met for met, _ in erased))]
+        if not found:
+            raise StoreError(f"No customer of the dataset '{name}' is called {', '.join(customers)}.")
+    return Erased(len(found), sum(many for _, many in erased), sum(bool(met) for met, _ in erased))
 
 
-def _present(dataset: Dataset, names: Sequence[str]) -> set[str]:
-    found = set(
-        dataset.query("SELECT DISTINCT customer_id FROM responses WHERE customer_id IN (SELECT unnest(?))", [names])[
-            "customer_id"
-        ]
-    )
-    path = dataset.where / "purchases.parquet"
-    if path.exists():
-        with cursor() as con:
-            sql = "SELECT DISTINCT customer_id FROM read_parquet(?) WHERE customer_id IN (SELECT unnest(?))"
-            found |= {row[0] for row in con.execute(sql, [str(path), names]).fetchall()}
-    return found
+def _erase(dataset: Dataset, names: list[str]) -> tuple[set[str], int]:
+    """Erases what one version holds; returns the names it met and how many responses were theirs.
+
+    The responses go last: broken off, they are found and done again.
+    """
+    sql = "SELECT response_id, source, customer_id FROM responses WHERE customer_id IN (SELECT unnest(?))"
+    rows, where = dataset.query(sql, [names]), dataset.where
+    ids, met = rows["response_id"].tolist(), set(rows["customer_id"])
+    pseudonyms = {name for name in names if PSEUDONYM.fullmatch(name)}
+    # A rejected row may hold its customer's own name, in any cell: nobody could tell the cells apart.
+    told = pseudonyms | {name for name in names if len(name) >= SHORTEST}
+    safe = {ledger.formula_safe(name): name for name in told}
+    rejected = [row for row in ledger.rows(where / ledger.REJECTS) if not safe.keys().isdisjoint(row[3:])]
+    lines = {(row[2], row[0]) for row in rejected}
+
+    def original(row: list[str]) -> list[str] | None:
+        here = (told if (row[0], row[1]) in lines else pseudonyms).intersection(row[2:])
+        met.update(here)
+        return None if here else row
+
+    ledger.rewrite(where / ledger.ORIGINAL, original)
+    ledger.rewrite(where / ledger.REJECTS, lambda row: None if row in rejected else row)
+    met.update(safe[cell] for row in rejected for cell in row[3:] if cell in safe)
+    met |= _without(where / "purchases.parquet", "customer_id", names)
+    for table in ("facts", "mentions", "responses"):
+        _without(where / f"{table}.parquet", "response_id", ids)
+    if met:
+        datasets.finish(where, _recounted(dataset, Counter(rows["source"]), Counter(row[2] for row in rejected)))
+    return met, len(ids)
 
 
-def _erase_version(dataset: Dataset, names: Sequence[str]) -> int:
-    gone = dataset.query("SELECT response_id, source FROM responses WHERE customer_id IN (SELECT unnest(?))", [names])
-    ids = gone["response_id"].tolist()
-    quotes = set(dataset.query("SELECT text FROM mentions WHERE response_id IN (SELECT unnest(?))", [ids])["text"])
-    for table, column, values in (
-        ("facts", "response_id", ids), ("mentions", "response_id", ids), ("responses", "response_id", ids),
-        ("purchases", "customer_id", list(names)),
-    ):  # fmt: skip
-        _without(dataset.where / f"{table}.parquet", column, values)
-    customer = {
-        entry["file"]: place
-        for entry in dataset.manifest["sources"]
-        for place, column in enumerate(entry["columns"])
-        if column["role"] == "customer_id"
-    }
-    _filter_csv(dataset.where / "original.csv.gz", set(names), customer)
-    rejected = _filter_csv(dataset.where / "rejects.csv", set(names), None)
-    _forget_quotes(dataset.where / "topics.json", quotes)
-    _recount(dataset, dict(Counter(gone["source"].tolist())), rejected)
-    return len(ids)
-
-
-def _without(path: Path, column: str, values: Sequence[str]) -> None:
-    """Writes a table again without some rows, in one step."""
-    if not path.exists():
-        return
-    fresh = path.with_suffix(".part")
-    target = str(fresh).replace("'", "''")
+def _without(path: Path, column: str, values: Sequence[str]) -> set[str]:
+    """Writes a table again without the rows that have one of the values, in one step; returns the values it had."""
+    if not path.exists() or not values:
+        return set()
+    fresh, bound = path.with_suffix(".part"), [str(path), list(values)]
     with cursor() as con:
-        sql = f"SELECT * FROM read_parquet(?) WHERE {column} IS NULL OR {column} NOT IN (SELECT unnest(?))"
-        con.execute(f"COPY ({sql}) TO '{target}' (FORMAT parquet)", [str(path), list(values)])
-    os.replace(fresh, path)
+        there = f"FROM read_parquet(?) WHERE {column} IN (SELECT unnest(?))"
+        met = {row[0] for row in con.execute(f"SELECT DISTINCT {column} {there}", bound).fetchall()}
+        if met:
+            rest = f"SELECT * FROM read_parquet(?) WHERE {column} IS NULL OR {column} NOT IN (SELECT unnest(?))"
+            con.execute(f"COPY ({rest}) TO '{staging.escaped(fresh)}' (FORMAT parquet)", bound)
+            os.replace(fresh, path)
+    return met
 
 
-def _filter_csv(path: Path, names: set[str], customer: dict[str, int] | None) -> int:
-    """Drops records that name the customer: in the file's customer column, or (`customer` None) in any cell."""
-    if not path.exists():
-        return 0
-    packed = path.suffix == ".gz"
-    content = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
-    kept, dropped = io.StringIO(newline=""), 0
-    writer = csv.writer(kept)
-    for row in csv.reader(io.StringIO(content.decode("utf-8"), newline="")):
-        if customer is None:
-            named = bool(names & set(row))
-        else:
-            place = customer.get(row[0])
-            named = place is not None and len(row) > place + 2 and row[place + 2] in names
-        dropped += named
-        if not named:
-            writer.writerow(row)
-    out = kept.getvalue().encode("utf-8")
-    fresh = path.with_name(path.name + ".part")
-    fresh.write_bytes(gzip.compress(out, mtime=0) if packed else out)
-    os.replace(fresh, path)
-    return dropped
+def _texts(dataset: Dataset, names: list[str]) -> set[str]:
+    return set(dataset.query(f"SELECT DISTINCT text FROM mentions WHERE response_id IN ({_THEIRS})", [names])["text"])
 
 
-def _forget_quotes(path: Path, quotes: set[str]) -> None:
+def _forget_words(dataset: Dataset, names: list[str], said: set[str]) -> None:
+    """Topics lose the quotes among `said`, and the terms with words of `said` that nobody else says."""
+    path = dataset.where / "topics.json"
     model = json.loads(path.read_text(encoding="utf-8"))
+    told = {word for topic in model["topics"] for term in (topic["name"], *topic["terms"]) for word in _words(term)}
+    asked = sorted(told.intersection(word for text in said for word in _words(text)))
+    others = f"""SELECT word FROM (SELECT unnest(?) AS word) WHERE EXISTS (
+        FROM mentions WHERE response_id NOT IN ({_THEIRS}) AND contains(lower(text), word))"""
+    gone = set(asked) - set(dataset.query(others, [asked, names])["word"] if asked else ())
     for topic in model["topics"]:
-        topic["exemplars"] = [quote for quote in topic["exemplars"] if quote not in quotes]
+        topic["exemplars"] = [quote for quote in topic["exemplars"] if quote not in said]
+        topic["terms"] = [term for term in topic["terms"] if gone.isdisjoint(_words(term))]
+        if not gone.isdisjoint(_words(topic["name"])):
+            first = next(iter(topic["terms"]), f"topic {topic['id']}")
+            topic["name"] = first[:1].upper() + first[1:]
     fresh = path.with_suffix(".part")
-    fresh.write_text(json.dumps(model, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    staging.write_json(fresh, model)
     os.replace(fresh, path)
 
 
-def _recount(dataset: Dataset, erased: dict[str, int], rejected: int) -> None:
-    """The manifest's sums without the erased rows; how many were erased stays written down."""
-    manifest = dict(dataset.manifest)
-    many = sum(erased.values())
-    manifest["rows_in"] -= many + rejected
-    manifest["rows_kept"] -= many
-    manifest["rows_rejected"] -= rejected
-    manifest["rows_erased"] = manifest.get("rows_erased", 0) + many + rejected
-    manifest["mentions"] = int(dataset.query("SELECT count(*) AS n FROM mentions")["n"][0])
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
+
+
+def _recounted(dataset: Dataset, erased: Counter[str], rejected: Counter[str]) -> dict[str, Any]:
+    """The manifest without the erased rows; how many were erased stays written down."""
+    manifest = json.loads(json.dumps(dataset.manifest))
+    left = erased.copy()
     for entry in reversed(manifest["sources"]):
-        share = min(erased.get(entry["source"], 0), entry["rows_kept"])
-        entry["rows_kept"] -= share
-        entry["rows_in"] -= share
-        erased[entry["source"]] = erased.get(entry["source"], 0) - share
-    datasets.finish(dataset.where, manifest)
+        kept = min(left[entry["source"]], entry["rows_kept"])
+        gone = min(rejected[entry["file"]], entry["rows_rejected"])
+        left[entry["source"]] -= kept
+        rejected[entry["file"]] -= gone
+        entry["rows_kept"] -= kept
+        entry["rows_rejected"] -= gone
+        entry["rows_in"] -= kept + gone
+        manifest["rows_erased"] = manifest.get("rows_erased", 0) + kept + gone
+    manifest |= {name: sum(entry[name] for entry in manifest["sources"]) for name in datasets.ROW_COUNTS}
+    return manifest | staging.statistics(dataset.where)

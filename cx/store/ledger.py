@@ -6,10 +6,10 @@ import io
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 from cx.intake.masking import Masks
 from cx.store.datasets import ROW_COUNTS, Dataset
@@ -110,30 +110,44 @@ def source_of(base: str, columns: Iterable[str], file: str, known: Iterable[Entr
         there = set(_names(entry))
         if entry["source"].split(" (")[0] == base and len(shape & there) >= ALIKE * max(len(shape), len(there)):
             return entry["source"]
-    return f"{base} ({Path(file).stem})" if base in {entry["source"] for entry in entries} else base
+    taken = {entry["source"] for entry in entries}
+    own = f"{base} ({Path(file).stem}"
+    return next(
+        name for name in (base, f"{own})", *(f"{own} {n})" for n in range(2, len(taken) + 3))) if name not in taken
+    )
 
 
-def rewrite(path: Path, change: Callable[[list[str]], list[str] | None]) -> int:
-    """Writes a CSV file (packed when it ends in .gz) again, every row changed; None drops it. Returns how many it dropped."""
+def rows(path: Path) -> Iterator[list[str]]:
+    """The rows of a CSV file (packed when it ends in .gz), none where there is no file."""
+    if path.exists():
+        with _opened(path) as binary, io.TextIOWrapper(binary, encoding="utf-8", newline="") as given:
+            yield from csv.reader(given)
+
+
+def rewrite(path: Path, change: Callable[[list[str]], list[str] | None]) -> None:
+    """Writes a CSV file (packed when it ends in .gz) again, every row changed, in one step; None drops a row."""
     if not path.exists():
-        return 0
-    fresh, dropped = path.with_name(path.name + ".part"), 0
-    packed = path.suffix == ".gz"
+        return
+    fresh, touched = path.with_name(path.name + ".part"), False
     with (
-        (gzip.open(path, "rb") if packed else path.open("rb")) as old,
         fresh.open("wb") as raw,
-        (gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) if packed else raw) as new,
-        io.TextIOWrapper(old, encoding="utf-8", newline="") as given,  # type: ignore[type-var]
-        io.TextIOWrapper(new, encoding="utf-8", newline="") as kept,  # type: ignore[type-var]
+        gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) if path.suffix == ".gz" else raw as binary,
+        io.TextIOWrapper(binary, encoding="utf-8", newline="") as kept,
     ):
         writer = csv.writer(kept)
-        for row in csv.reader(given):
+        for row in rows(path):
             changed = change(row)
-            dropped += changed is None
+            touched |= changed != row
             if changed is not None:
                 writer.writerow(changed)
-    os.replace(fresh, path)
-    return dropped
+    if touched:
+        os.replace(fresh, path)
+    else:
+        fresh.unlink()
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
 
 
 def formula_safe(cell: str) -> str:

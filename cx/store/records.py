@@ -6,7 +6,7 @@ Every statement binds its values (SQLAlchemy Core). Times are UTC.
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,24 +36,37 @@ settings = sa.Table(
     sa.Column("value", sa.JSON, nullable=False),
 )
 
+_made: dict[str, sa.Engine] = {}
+_making = Lock()
+
 
 def engine() -> sa.Engine:
     """The database of this home, with its tables."""
     return _engine(os.environ.get("CX_DATABASE_URL") or f"sqlite:///{home() / 'records.db'}")
 
 
-@cache
 def _engine(url: str) -> sa.Engine:
+    with _making:
+        if url not in _made:
+            _made[url] = _new_engine(url)
+        return _made[url]
+
+
+def _new_engine(url: str) -> sa.Engine:
     made = sa.create_engine(url)
     if made.dialect.name == "sqlite":
 
         @sa.event.listens_for(made, "connect")
         def _pragmas(connection: Any, _record: object) -> None:
-            # Readers go on while one writes (WAL); a writer waits for the other instead of failing.
-            connection.execute("PRAGMA journal_mode=WAL")
+            # A writer waits for the other instead of failing; readers go on while one writes (WAL).
             connection.execute("PRAGMA busy_timeout=10000")
+            connection.execute("PRAGMA journal_mode=WAL")
 
-    metadata.create_all(made)
+    with made.begin() as connection:  # "if not exists" also for the database: another process may be at it, too
+        for table in metadata.sorted_tables:
+            connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
     return made
 
 

@@ -19,7 +19,7 @@ ANALYSED = frozenset({"en"})
 
 DEFAULT = "en"
 
-MASK = re.compile(r"\[(?:email|card|iban|ip|phone|secret)\]")
+MASK = re.compile(r"\[(?:email|phone|card|iban|ip|location|secret|name)\]")
 """What stands for personal data that was masked: one token, in no language, without sentiment."""
 
 NO_LANGUAGE = re.compile(rf"{MASK.pattern}|https?://\S+|www\.\S+|\S+@\S+")

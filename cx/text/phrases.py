@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from cx.text.language import MASK
+
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 """A word: letters and digits; an apostrophe inside belongs to it (don't), a hyphen parts it (wi-fi)."""
 
 
-HIDDEN = re.compile(r"\[(?:email|card|iban|ip|phone|secret)\]|\b[Xx]{2,}(?:/[Xx]{2,})*\b")
+HIDDEN = re.compile(MASK.pattern + r"|\b[Xx]{2,}(?:/[Xx]{2,})*\b")
 """Masks, ours and those publishers use (XX/XX/XXXX): no part of what a customer said."""
 
 

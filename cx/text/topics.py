@@ -29,6 +29,8 @@ GENERAL = 3
 """Directions at most for mentions that only judge."""
 JUDGED = 2_000
 """Rows a silhouette is computed on: it costs their square."""
+CHOSEN_ON = 5_000
+"""Rows on which the number of groups is chosen; the groups themselves are then found on all."""
 SUBTOPICS = (2, 3, 4, 5, 6)
 BIG_ENOUGH = 80
 """Mentions of a topic from which it is worth looking for subtopics."""
@@ -165,8 +167,12 @@ def fit(texts: Sequence[str], vectors: np.ndarray, seed: int = 0) -> Model:
     "t01.2" its second subtopic). The same texts give the same model on one machine, whatever the number of threads.
     """
     import numpy as np
+    import sklearn.cluster
+    import sklearn.decomposition
+    import sklearn.metrics  # loaded before the limit: it only binds thread pools that are there already
     from threadpoolctl import threadpool_limits
 
+    assert sklearn.cluster and sklearn.decomposition and sklearn.metrics
     with threadpool_limits(1):
         sample = np.arange(len(texts))[:: max(1, -(-len(texts) // SAMPLE))]
         sample = sample[vectors[sample].any(axis=1)]
@@ -202,10 +208,10 @@ def _groups(rows: np.ndarray, tried: Sequence[int], nearly: float, share: float,
     width = min(COMPONENTS, *(size - 1 for size in smooth.shape))
     flat = PCA(width, random_state=seed, svd_solver="covariance_eigh").fit_transform(smooth)
     distinct = len({row.tobytes() for row in smooth})
-    labels = {k: _kmeans(flat, k, seed) for k in [k for k in tried if k < distinct] or [1]}
-    quality = {k: _silhouette(flat, found) for k, found in labels.items()}
+    few = flat[:: max(1, -(-len(flat) // CHOSEN_ON))]
+    quality = {k: _silhouette(few, _kmeans(few, k, seed)) for k in [k for k in tried if k < distinct] or [1]}
     best = max(quality.values())
-    chosen = labels[min(k for k, value in quality.items() if value >= best - (1 - nearly) * abs(best))]
+    chosen = _kmeans(flat, min(k for k, value in quality.items() if value >= best - (1 - nearly) * abs(best)), seed)
     sizes = np.bincount(chosen)
     return _middles(rows, np.where(sizes[chosen] >= max(2, share * len(rows)), chosen, NOWHERE))
 

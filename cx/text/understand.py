@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cx.schema import GENERAL, MENTION_COLUMNS, NONE, NOT_ANALYSED
+from cx.schema import GENERAL, MENTION_COLUMNS, NONE
 from cx.text import embed, emotions, language, mentions, sentiment
 
 if TYPE_CHECKING:
     from cx.text.taxonomy import Taxonomy
+
+ENOUGH = 2_000
+"""Characters of a comment that tell its language."""
+
+Scores = list[float | None]
 
 
 def comments(
@@ -27,26 +32,11 @@ def comments(
     rows = _clauses(responses, questions, spoken)
     frame = pd.DataFrame(rows, columns=["response_id", "question", "start", "end", "text", "language"])
     frame["mention"] = frame.groupby("response_id", sort=False).cumcount()
-    texts, known = frame["text"].tolist(), frame.pop("language").isin(language.ANALYSED).to_numpy(dtype=bool)
-    scores: list[float | None] = [None] * len(frame)
-    places = np.flatnonzero(known)
-    for place, score in zip(places, sentiment.scores([texts[i] for i in places]), strict=True):
-        scores[place] = score
-    read = np.array([score is not None for score in scores], dtype=bool)
-    vectors = np.zeros((len(frame), embed.DIMENSIONS), dtype=np.float16)
+    scores = _scores(frame["text"].tolist(), frame.pop("language").isin(language.ANALYSED).to_numpy(dtype=bool))
     frame["sentiment"] = pd.array(scores, dtype="Float64").astype(float)
     frame["sentiment_label"] = [sentiment.label(score) for score in scores]
     frame = frame.assign(pillar=GENERAL, touchpoint=NONE, stage=NONE, emotion=NONE, effort=NONE)
-    if read.any():
-        kept = [text for text, use in zip(texts, read, strict=True) if use]
-        found = embed.vectors(kept)
-        vectors[read] = found.astype(np.float16)
-        for name, values in taxonomy.assign(kept, found, frame.loc[read, "sentiment"].tolist()).items():
-            frame.loc[read, name] = values
-        frame.loc[read, "emotion"] = [
-            emotions.emotion(text, score) for text, score in zip(kept, frame.loc[read, "sentiment"], strict=True)
-        ]
-        frame.loc[read, "effort"] = [emotions.effort(text) for text in kept]
+    vectors = _read(frame, scores, taxonomy)
     return frame.assign(topic=None, subtopic=None)[list(MENTION_COLUMNS)], vectors, spoken
 
 
@@ -54,7 +44,7 @@ def languages(responses: pd.DataFrame, questions: Sequence[str]) -> list[str | N
     """One language per response: that of its comments taken together; the file's own hint where there is no text."""
     columns = [responses[question].tolist() for question in questions]
     rows = zip(*columns, strict=True) if columns else iter([()] * len(responses))
-    joined = [" ".join(text for text in row if isinstance(text, str)) or None for row in rows]
+    joined = [" ".join(text[:ENOUGH] for text in row if isinstance(text, str)) or None for row in rows]
     hints = [hint if isinstance(hint, str) and hint else None for hint in responses["language"]]
     return [found or hint for found, hint in zip(language.detect(joined, hints), hints, strict=True)]
 
@@ -66,12 +56,8 @@ def of_responses(found: pd.DataFrame, ids: pd.Series) -> tuple[pd.Series, list[s
     return scores, [sentiment.label(None if pd.isna(score) else float(score)) for score in scores]
 
 
-def unread(found: pd.DataFrame) -> int:
-    """How many mentions were not analysed."""
-    return int((found["sentiment_label"] == NOT_ANALYSED).sum())
-
-
 def _clauses(responses: pd.DataFrame, questions: Sequence[str], spoken: Sequence[str | None]) -> list[tuple]:
+    """The mentions of every response, question by question: response_id, question, start, end, text, language."""
     rows = []
     columns = [responses[question].tolist() for question in questions]
     for place, identifier in enumerate(responses["response_id"].tolist()):
@@ -83,3 +69,28 @@ def _clauses(responses: pd.DataFrame, questions: Sequence[str], spoken: Sequence
                     for start, end in mentions.split(text)
                 ]
     return rows
+
+
+def _scores(texts: Sequence[str], known: np.ndarray) -> Scores:
+    """The sentiment of the texts in a language that is analysed; None for the others and where there is nothing to score."""
+    out: Scores = [None] * len(texts)
+    places = np.flatnonzero(known).tolist()
+    for place, score in zip(places, sentiment.scores([texts[place] for place in places]), strict=True):
+        out[place] = score
+    return out
+
+
+def _read(frame: pd.DataFrame, scores: Scores, taxonomy: "Taxonomy") -> np.ndarray:
+    """Fills pillar, touchpoint, stage, emotion and effort of the mentions that have a score; returns all their vectors."""
+    vectors = np.zeros((len(frame), embed.DIMENSIONS), dtype=np.float16)
+    read = np.array([score is not None for score in scores], dtype=bool)
+    if not read.any():
+        return vectors
+    texts, known = frame.loc[read, "text"].tolist(), [score for score in scores if score is not None]
+    found = embed.vectors(texts)
+    vectors[read] = found.astype(np.float16)
+    for name, values in taxonomy.assign(texts, found, known).items():
+        frame.loc[read, name] = values
+    frame.loc[read, "emotion"] = [emotions.emotion(text, score) for text, score in zip(texts, known, strict=True)]
+    frame.loc[read, "effort"] = [emotions.effort(text) for text in texts]
+    return vectors

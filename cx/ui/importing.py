@@ -12,7 +12,7 @@ from cx.errors import CXError
 from cx.jobs import Job
 from cx.principal import Principal
 from cx.schema import ROLES
-from cx.store import datasets, records
+from cx.store import datasets, erasure, records
 from cx.ui import cached, here, nav, say
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "json", "jsonl", "ndjson", "parquet", "gz"]
@@ -211,6 +211,8 @@ def _entry(principal: Principal, name: str, found: datasets.Dataset) -> None:
             )
         if principal.may_write():
             _settings(name)
+        if principal.may_write() and found.filled["customer_id"] and st.button("Erase customers", key=f"erase_{name}"):
+            _erase(principal, name)
         if principal.may_write() and st.button("Delete", key=f"delete_{name}"):
             _confirm(principal, name)
 
@@ -227,6 +229,23 @@ def _settings(name: str) -> None:
             "Minimum base", 1, 1000, now, key=f"base_{name}", on_change=kept,
             help="A number from fewer responses than this is not shown.",
         )  # fmt: skip
+
+
+@st.dialog("Erase customers?")
+def _erase(principal: Principal, name: str) -> None:
+    """Customers named as in the files they came from, one per line, go from every version, original and quote."""
+    st.text("One customer id per line, as in the file it came from. Erasing cannot be undone.")
+    given = st.text_area("Customer ids", key="erase_ids", height=120)
+    wanted = [line.strip() for line in given.splitlines() if line.strip()]
+    if st.button("Erase for good", key="erase_sure", type="primary", disabled=not wanted):
+        try:
+            done = erasure.forget(principal, name, wanted)
+        except CXError as error:
+            say.notice([str(error)], kind="error")
+            return
+        st.cache_data.clear()  # pages must not show from memory what is gone from disk
+        here.opened.clear()
+        st.text(f"{done.responses:,} responses of {done.customers} customers erased from {done.versions} versions.")
 
 
 @st.dialog("Delete this dataset?")

@@ -84,14 +84,17 @@ def touchpoints(found: Map, measure: str) -> str:
 
 
 def topics(rows: pd.DataFrame) -> str:
-    """The topic most is said about, and the one that hurts most. `rows` has name, m, value, low, high."""
+    """The topic most is said about, and the one that hurts most, when it does so beyond noise.
+
+    `rows` has name, m, value, low, high.
+    """
     if rows.empty:
         return "No topics were found: there is too little text"
     largest = rows.sort_values("m").iloc[-1]
-    known = rows.dropna(subset=["value"])
-    if known.empty or known["value"].min() >= 0:
+    hurting = rows[rows["high"] < 0]
+    if hurting.empty:
         return f"Most is said about {largest['name']}"
-    worst = known.sort_values("value").iloc[0]
+    worst = hurting.sort_values("value").iloc[0]
     return (
         f"Most is said about {largest['name']}; {worst['name']} hurts most ({theme.number(worst['value'], 'points')})"
     )
@@ -111,7 +114,7 @@ def _reach(tile: Tile) -> float:
 
 def _step(tile: Tile) -> str:
     size = theme.number(abs(tile.change.value or 0), "points" if tile.unit == "percent" else tile.unit)
-    return f"{size} points" if tile.unit != "scale" else size
+    return f"{size} point{'' if size == '1' else 's'}" if tile.unit != "scale" else size
 
 
 def _between(tile: Tile) -> str:

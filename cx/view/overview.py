@@ -35,9 +35,11 @@ class Tile(NamedTuple):
 
 
 def tiles(dataset: Dataset, where: Filter, min_base: int) -> list[Tile]:
-    """One tile for each headline KPI the dataset has, in their fixed order."""
+    """One tile for each headline KPI the dataset has, in their fixed order; their changes are tested together."""
     have = kpis.available(dataset)
-    return [tile(dataset, name, where, min_base) for name in kpis.HEADLINE if name in have]
+    out = [tile(dataset, name, where, min_base) for name in kpis.HEADLINE if name in have]
+    changes = compare.together([found.change for found in out])
+    return [found._replace(change=change) for found, change in zip(out, changes, strict=True)]
 
 
 def tile(dataset: Dataset, name: str, where: Filter, min_base: int) -> Tile:
@@ -103,7 +105,8 @@ def movers(dataset: Dataset, where: Filter, min_base: int) -> pd.DataFrame:
     out = pd.concat(frames, ignore_index=True).dropna(subset=["change", "name"])
     out["real"] = compare.corrected(out["p"])
     out = out.sort_values(["real", "change"], key=lambda c: c.abs() if c.name == "change" else c, ascending=False)
-    return out.drop_duplicates("name").head(MOST_MOVERS).sort_values("change", ascending=False).reset_index(drop=True)
+    most = out.drop_duplicates("name").head(MOST_MOVERS)
+    return most.sort_values("change", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def topic_names(dataset: Dataset) -> dict[str, str]:

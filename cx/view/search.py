@@ -110,7 +110,8 @@ def export(dataset: Dataset, find: Find, where: Filter = ALL) -> bytes:
         if not pd.api.types.is_numeric_dtype(rows[name]) and not pd.api.types.is_datetime64_any_dtype(rows[name]):
             rows[name] = [formula_safe(cell) if isinstance(cell, str) else cell for cell in rows[name]]
     rows.columns = [formula_safe(name) for name in rows.columns]
-    return rows.to_csv(index=False).encode("utf-8-sig")
+    # Lines end with both characters, so that a cell with a lone carriage return is quoted and ends no row.
+    return rows.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
 def values(dataset: Dataset, facet: str, where: Filter = ALL) -> list[str]:
