@@ -4,6 +4,7 @@ import io
 import json
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -77,7 +78,9 @@ def import_(
 
 @app.command()
 def kpis(
-    where: Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by analyze, or a dataset's version.")],
+    where: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder written by analyze, or a dataset's (version).")
+    ],
     by: Annotated[list[str], typer.Option(help="A column to split by.")] = [],  # noqa: B006
     filters_: Annotated[list[str], typer.Option("--where", help="COLUMN=VALUE: only these responses.")] = [],  # noqa: B006
     min_base: Annotated[int, typer.Option(help="Below this many responses a number is not shown.")] = 10,
@@ -88,7 +91,8 @@ def kpis(
     from cx.store.datasets import Dataset
     from cx.view import filters
 
-    dataset = Dataset(where)
+    versions = sorted(where.glob("[0-9]*/manifest.json"))
+    dataset = Dataset(versions[-1].parent if versions else where)
     given = filters.from_words(filters_)
     resolved = filters.Filter(where=tuple((dataset.resolve(name), values) for name, values in given.where))
     columns = [dataset.resolve(name) for name in by]
@@ -187,6 +191,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if not os.environ.get("CX_DEBUG"):  # what libraries tell developers is no notice; set for other processes, too
+        warnings.simplefilter("ignore")
+        os.environ.setdefault("PYTHONWARNINGS", "ignore")
     try:
         code = app(standalone_mode=False)
         sys.stdout.flush()

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
@@ -22,6 +23,9 @@ Progress = Callable[[str, int, int], None]
 
 PURCHASE = ("customer_id", "date", "revenue")
 """Columns of purchases.parquet. Grain: one purchase."""
+
+NO_ROOM = re.compile(r"No space left on device|\d+ requested and \d+ written")
+"""What DuckDB and NumPy say when a disk is full."""
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -187,8 +191,13 @@ def _whole(where: Path) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
+        full = _disk_full(error)
         shutil.rmtree(where, ignore_errors=True)
-        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left on device" in str(error)
         if full:
             raise IntakeError("The disk is full: nothing was stored. Make room and try again.") from error
         raise
+
+
+def _disk_full(error: BaseException) -> bool:
+    """Whether there was no room: some libraries say it by number, some only in words."""
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or bool(NO_ROOM.search(str(error)))

@@ -179,7 +179,7 @@ def _stage(
 ) -> None:
     """One batch of a file becomes a part, and rows of the ledger."""
     columns = run.plans[place].columns
-    frame = masks.frame(batch.frame)
+    frame = masks.frame(batch.frame).copy()  # in one piece again, also with hundreds of columns
     staging.fill_scales(frame, run.scales, columns)
     run.columns.see(frame)
     parts.add(frame.assign(_file=place, source=run.sources[place]))
@@ -195,7 +195,7 @@ def _stage_previous(run: Run, previous: Dataset, parts: staging.Parts, masks: ma
     """The responses of the version before become parts again, masked with the rules of today."""
     derived = ["sentiment", "sentiment_label"]
     for batch in pq.ParquetFile(previous.where / "responses.parquet").iter_batches(staging.PART_ROWS):
-        frame = masks.texts(batch.to_pandas().drop(columns=derived))
+        frame = masks.texts(batch.to_pandas().drop(columns=derived)).copy()
         staging.fill_scales(frame, run.scales, ())
         run.columns.see(frame)
         parts.add(frame.assign(_file=-1, _line=0, _key=None, _hash=None))

@@ -5,6 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no bug: examples have no time limit of their own.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = sorted((ROOT / "sample_data").glob("*.csv"))
@@ -63,7 +68,9 @@ def analyzed(tmp_path):
     from cx import pipeline
     from cx.store.datasets import Dataset
 
-    def run(rows: list[dict], roles: dict[str, str] | None = None, previous: Dataset | None = None, name: str = "given.csv"):
+    def run(
+        rows: list[dict], roles: dict[str, str] | None = None, previous: Dataset | None = None, name: str = "given.csv"
+    ):
         path = tmp_path / name
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))

@@ -6,6 +6,7 @@ import math
 import os
 import subprocess
 import sys
+import warnings
 
 import pytest
 
@@ -21,6 +22,8 @@ HEAVY = ("pandas", "numpy", "sklearn", "scipy", "duckdb", "pyarrow", "statsmodel
 @pytest.fixture
 def cx(monkeypatch, capsys):
     """`cx(word, …, given="") -> (exit code, stdout, stderr)`: the command line in this process."""
+
+    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
 
     def run(*words: object, given: bytes = b"") -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["cx", *map(str, words)])
@@ -45,6 +48,7 @@ def analyzed_folder(tmp_path_factory):
     given = written(folder / "survey.csv", answers(120)).path
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CX_HOME", str(folder / "home"))
+        patch.setenv("PYTHONWARNINGS", "ignore")
         patch.setattr(sys, "argv", ["cx", "analyze", str(given), "--out", str(folder / "out")])
         with pytest.raises(SystemExit):
             cli.main()
@@ -149,6 +153,12 @@ def test_what_nobody_expected_is_one_line_too(cx, survey, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["cx", "work", "x"])
     with pytest.raises(ZeroDivisionError):
         cli.main()
+
+
+def test_what_libraries_warn_of_is_not_told(cx, monkeypatch):
+    with warnings.catch_warnings():
+        monkeypatch.setattr(jobs, "work", lambda job: warnings.warn("old-fashioned", FutureWarning, stacklevel=1))
+        assert cx("work", "x") == (0, "", "")
 
 
 def test_stopped_by_the_keyboard(cx, monkeypatch):
@@ -359,6 +369,15 @@ def test_check_forget_privacy(cx, stored):
     assert err.splitlines()[-1] == "Masked: nothing new. The versions before are gone."
     assert cx("check")[0] == 0
     assert datasets.open_dataset(LOCAL, "survey").manifest["rows_kept"] == 54
+
+
+def test_kpis_of_a_stored_dataset_are_those_of_its_newest_version(cx, stored):
+    where = datasets.folder("survey")
+    cx("forget", "survey", "cust-3")
+    cx("privacy", "survey")
+    found = cx("kpis", where, "--json")
+    assert found == cx("kpis", where / "0002", "--json")
+    assert next(row["n"] for row in json.loads(found[1]) if row["kpi"] == "nps") == 57
 
 
 def test_check_finds_what_is_wrong(cx, stored):

@@ -111,15 +111,17 @@ IBANS = [
     "TR33 0006 1005 1978 6457 8413 26", "SA03 8000 0000 6080 1016 7519", "LU28 0019 4006 4475 0000",
 ]  # fmt: skip
 
-EMAILS = [
+PLAIN_EMAILS = [
     "john.doe@example.com", "john.doe+news@example.co.uk", "j_d-99@mail.sub.example.org", "MÜLLER@Beispiel.de", "mailto:a@b.com",
     "o'brien@example.ie", "用户@例子.公司", "иван@пример.рф", "jo@xn--bcher-kva.example", "jo@example.xn--p1ai",
-    '"john doe"@example.com'.replace(" ", "."),
+    '"john.doe"@example.com',
     "john(at)example.com", "john (at) example (dot) com", "john [at] example [dot] co [dot] uk", "john{at}example{dot}com",
-    "john@example dot com",
+    "jane [dot] doe [at] example [dot] com", "john@example dot com", "jane%40example.com", "jane@ example.com", "max (ät) beispiel.de",
+]  # fmt: skip
+
+SPELLED_EMAILS = [
     "john dot doe at example dot com", "john.doe at example.com", "name at example dot com", "juan arroba ejemplo punto com",
-    "jdoe42 at example dot com", "jane [dot] doe [at] example [dot] com", "jane%40example.com", "jane@ example.com",
-    "JANE.DOE AT example DOT com", "kim at gmail.com", "max (ät) beispiel.de",
+    "jdoe42 at example dot com", "JANE.DOE AT example DOT com", "kim at gmail.com",
 ]  # fmt: skip
 
 ADDRESSES = [
@@ -221,8 +223,8 @@ def rows(kind: str, texts: list[str]) -> list[tuple[str, str]]:
 
 
 FORMATS = [
-    *rows("phone", INTERNATIONAL), *rows("card", CARDS), *rows("iban", IBANS), *rows("email", EMAILS[:13]),
-    *[(text, "[email]") for text in EMAILS[13:]],
+    *rows("phone", INTERNATIONAL), *rows("card", CARDS), *rows("iban", IBANS), *rows("email", PLAIN_EMAILS),
+    *[(text, "[email]") for text in SPELLED_EMAILS],
     *rows("ip", ADDRESSES), *rows("location", PLACES), *ANNOUNCED, *SECRETS,
     ("geo:37.786971,-122.399677", "geo:[location]"),
     ("https://maps.host.com/@52.5200066,13.404954,17z", "https://maps.host.com/@[location]"),
@@ -310,7 +312,10 @@ def test_a_card_with_a_wrong_digit_stays(card: str, digit: int, place: int):
 
 def test_how_many_there_are():
     """The issue asks for 150 formats at least, phones of 30 countries, IBANs of 10."""
-    assert len(INTERNATIONAL + CARDS + IBANS + EMAILS + ADDRESSES + PLACES) + len(NATIONAL + ANNOUNCED + SECRETS) >= 150
+    assert (
+        len(INTERNATIONAL + CARDS + IBANS + PLAIN_EMAILS + ADDRESSES + PLACES) + len(NATIONAL + ANNOUNCED + SECRETS)
+        >= 150
+    )
     assert len({number[:2].upper() for number in IBANS}) >= 10
     assert len({region for region, _ in NATIONAL}) >= 30
     assert len(LOOK_ALIKES) >= 100

@@ -42,10 +42,8 @@ def test_the_largest_table_is_read_and_the_others_named(tmp_path):
     }  # fmt: skip
     table = open_table(archive(tmp_path / "export.zip", members))
     assert cells(table) == CUT
-    assert table.notices == ["Read “answers .csv” of the archive; not read: picture.csv, small.csv, manual.txt."] or (
-        "small.csv" in table.notices[0] and "answers" in table.notices[0]
-    )
-    assert [sheet.name for sheet in table.sheets][:1] == ["picture.csv"]
+    assert table.notices == ["Read “answers .csv” of the archive; not read: picture.csv, small.csv, manual.txt."]
+    assert [sheet.name for sheet in table.sheets] == ["picture.csv", "answers .csv", "small.csv", "manual.txt"]
     chosen = open_table(tmp_path / "export.zip", sheet="small.csv")
     assert cells(chosen) == [["a", "b"], ["1", "2"]]
     with pytest.raises(IntakeError, match=r"has no file “other.csv”"):
@@ -59,7 +57,11 @@ def test_json_lines_and_parquet_inside(tmp_path):
     pd.DataFrame({"a": [1, 2], "b": ["x", None]}).to_parquet(held)
     expected = [["a", "b"], ["1", "x"], ["2", ""]]
     lines = '{"a": 1, "b": "x"}\n{"a": 2}\n'
-    for name, content in {"t.jsonl": lines, "t.json": '[{"a": 1, "b": "x"}, {"a": 2}]', "t.parquet": held.getvalue()}.items():
+    for name, content in {
+        "t.jsonl": lines,
+        "t.json": '[{"a": 1, "b": "x"}, {"a": 2}]',
+        "t.parquet": held.getvalue(),
+    }.items():
         assert cells(open_table(archive(tmp_path / "t.zip", {name: content}))) == expected
         raw = content.encode() if isinstance(content, str) else content
         (tmp_path / f"{name}.gz").write_bytes(gzip.compress(raw))
@@ -111,7 +113,7 @@ def test_cut_and_damaged_archives(tmp_path):
     damaged[len(raw) // 2] ^= 0xFF
     (tmp_path / "damaged.zip").write_bytes(damaged)
     for name in ("cut.zip", "damaged.zip"):
-        with pytest.raises(NotATableError, match="unreadable or cut off|broken"):
+        with pytest.raises(NotATableError, match="broken"):
             open_table(tmp_path / name)
 
 

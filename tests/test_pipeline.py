@@ -259,6 +259,26 @@ def test_two_runs_write_the_same(analyze, tmp_path):
     assert left[0] == left[1]
 
 
+def test_several_processes_write_the_same(analyze, tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline.staging, "PART_ROWS", 12)
+    given = survey(tmp_path)
+    pooled = analyze(given)
+    monkeypatch.setattr(pipeline.local, "WORTH_A_POOL", 10**6)
+    alone = analyze(given)
+    for name in ("responses.parquet", "mentions.parquet", "facts.parquet", "topics.json"):
+        assert (pooled.where / name).read_bytes() == (alone.where / name).read_bytes(), name
+
+
+def test_hundreds_of_columns(analyze, tmp_path):
+    given = [
+        row | {f"Question {n}": f"answer {(n + place) % 3}" for n in range(300)}
+        for place, row in enumerate(answers(30))
+    ]
+    first = analyze(written(tmp_path / "wide.csv", given))
+    assert len(first.responses) == len(CANONICAL) + len(DERIVED) + 301
+    assert rows(analyze(written(tmp_path / "wide.csv", given), previous=first)) == rows(first)
+
+
 # --- Ids
 
 

@@ -5,6 +5,7 @@ import datetime
 import gzip
 import io
 import json
+import re
 
 import openpyxl
 import pytest
@@ -45,8 +46,81 @@ def test_encodings(tmp_path, codec, reported):
     assert [record for _, record in table.records()] == [line.split(";") for line in TABLE.splitlines()]
 
 
-def test_utf16_without_mark(tmp_path):
-    assert cells(written(tmp_path, "a,b\n1,2\n3,4\n".encode("utf-16-le"))) == [["a", "b"], ["1", "2"], ["3", "4"]]
+TEXTS = {
+    "latin": TABLE, "one": "a,b\n1,2\n3,4\n", "quotes": "id,text\n" + "1,“Très” – it’s\n" * 9,
+    "russian": "id,текст\n" + "1,Очень хорошее обслуживание\n" * 5, "japanese": "番号,感想\n" + "1,とても良いサービスでした\n" * 5,
+    "emoji": "id,text\n" + "1,👍🏽 great 😀\n" * 5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("text", TEXTS)
+def test_wide_encodings_without_mark(tmp_path, codec, text):
+    table = open_table(written(tmp_path, TEXTS[text].encode(codec)))
+    assert table.encoding == codec
+    assert [record for _, record in table.records()] == [re.split("[;,]", line) for line in TEXTS[text].splitlines()]
+
+
+def test_a_wide_character_cut_in_two_at_the_end_of_the_sample(tmp_path):
+    assert delimited.wide(("a" + "👍," * 3000).encode("utf-16-le")[:4096]) == "utf-16-le"
+
+
+@pytest.mark.parametrize("content", [b"id,name\n" + b"1,Bob\0\0\0\0\n" * 20, b"id,name\n" + b"1,B\0ob\n" * 20,
+                                     b"id,name\n1,Bob\n2,Ann\n" + bytes(300)])  # fmt: skip
+def test_nul_characters_are_dropped_and_counted(tmp_path, content):
+    table = open_table(written(tmp_path, content))
+    assert table.encoding == "utf-8"
+    assert {cell for _, record in table.records() for cell in record} <= {"id", "name", "1", "2", "Bob", "Ann"}
+    assert table.notices == [f"{content.count(0)} NUL characters dropped: no text has them."]
+
+
+def test_broken_bytes_after_a_mark_are_counted(tmp_path):
+    table = open_table(written(tmp_path, b"\xef\xbb\xbfid,text\n1,sch\xc3\xb6n\n2,caf\xe9\n"))
+    assert (table.encoding, table.notices[0][:23]) == ("utf-8-sig", "1 byte of broken UTF-8 ")
+
+
+def test_ten_thousand_columns(tmp_path):
+    heading = ",".join(f"How was part {n} of your visit?" for n in range(10_000))
+    path = written(tmp_path, heading + "\n" + "\n".join(",".join(["3"] * 10_000) for _ in range(3)))
+    assert [len(record) for record in cells(path)] == [10_000] * 4
+
+
+def test_too_many_columns_are_no_table(tmp_path):
+    with pytest.raises(NotATableError, match="50,000 columns; the most is 20,000"):
+        open_table(written(tmp_path, ("1," * 49_999 + "1\n") * 3))
+
+
+def test_cells_of_a_million_characters(tmp_path):
+    long, lines = "word " * 200_000, "a line, of it\n" * 80_000
+    path = written(tmp_path, f'id,text,n\n1,{long},2\n2,"{lines}",3\n4,y,5\n')
+    assert [len(record[1]) for record in cells(path)] == [4, 1_000_000, 1_120_000, 1]
+
+
+# A quote mark that is opened and never closed
+
+
+@pytest.mark.parametrize(
+    ("text", "records"),
+    [
+        ('1,"x,2\n3,y,4\n5,"z",6\n', [["1", '"x', "2"], ["3", "y", "4"], ["5", "z", "6"]]),
+        ('1,2,"x\n3,y,4\n5,6,"z"\n', [["1", "2", "x"], ["3", "y", "4"], ["5", "6", "z"]]),
+        ('1,"last,2\n3,y,4\n', [["1", '"last', "2"], ["3", "y", "4"]]),
+        ('1,"open,2\n' + "3,y,4\n" * 3000, [["1", '"open', "2"], *[["3", "y", "4"]] * 3000]),
+        ('1,"two\nlines, yes",2\n3,y,4\n', [["1", "two\nlines, yes", "2"], ["3", "y", "4"]]),
+    ],
+)
+def test_an_open_quote_costs_its_line_only(tmp_path, text, records):
+    path = written(tmp_path, "a,b,c\n" + "0,x,1\n" * 9 + text)
+    assert cells(path)[10:] == records
+    assert [line for line, _ in open_table(path).records()][:11] == list(range(1, 12))
+
+
+def test_an_open_quote_beyond_the_sample(tmp_path):
+    rows = [f"{n},text {n},x" for n in range(60_000)]
+    rows[40_000] = '40000,"text 40000,x'
+    got = cells(written(tmp_path, "id,text,n\n" + "\n".join(rows)))
+    assert len(got) == 60_001
+    assert (got[40_001], got[40_002]) == (["40000", '"text 40000', "x"], ["40001", "text 40001", "x"])
 
 
 def test_latin_2_and_cyrillic_are_not_taken_for_western(tmp_path):
@@ -169,6 +243,48 @@ def test_json_lines(tmp_path):
     table = open_table(written(tmp_path, '{"a": 1}\n\n{"a": 2, "b": "x"}\n', "file.jsonl"))
     assert table.format == "jsonl"
     assert list(table.records()) == [(0, ["a", "b"]), (1, ["1", ""]), (3, ["2", "x"])]
+
+
+def test_a_broken_line_of_json_lines_costs_itself(tmp_path):
+    from cx.intake import apply, mapping, sources
+
+    lines = [json.dumps({"rating": n % 5 + 1, "review": f"It was number {n}, I think."}) for n in range(30)]
+    lines[7], lines[9] = lines[7][:20], "[1, 2]"
+    table = open_table(written(tmp_path, "\n".join(lines), "file.jsonl"))
+    assert table.notices == ["2 lines are broken JSON (the first is line 8)."]
+    plan = mapping.plan(table, sources.recognise(table))
+    (batch,) = apply.batches(plan)
+    assert (plan.rows, len(batch.frame)) == (30, 28)
+    assert [(line, reason, cells) for line, reason, cells in batch.rejects] == [
+        (8, "broken JSON", [lines[7]]), (10, "broken JSON", ["[1, 2]"]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_encodings_of_json(tmp_path, codec):
+    rows = [{"a": "Café", "b": n} for n in range(40)]
+    for name, text in {"a.json": json.dumps(rows, ensure_ascii=False), "a.jsonl": "\n".join(
+        json.dumps(row, ensure_ascii=False) for row in rows)}.items():  # fmt: skip
+        table = open_table(written(tmp_path, text.encode(codec), name))
+        assert (table.encoding, [record for _, record in table.records()][:2]) == (codec, [["a", "b"], ["Café", "0"]])
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 64])
+def test_an_array_is_read_in_pieces(tmp_path, chunk, monkeypatch):
+    monkeypatch.setattr(documents, "CHUNK", chunk)
+    rows = [{"a": n * 11, "b": {"c": "x,]}" * n}} for n in range(20)]
+    text = json.dumps([*rows, 12345, None, "tail"], indent=1)
+    assert cells(written(tmp_path, text, "a.json")) == [["a", "b.c"], *[[str(row["a"]), row["b"]["c"]] for row in rows]]
+
+
+def test_half_a_character_in_json_becomes_a_replacement(tmp_path):
+    table = open_table(written(tmp_path, '[{"a\\ud800": "x\\ud83d", "b": "\\ud83d\\ude00"}]', "a.json"))
+    assert [record for _, record in table.records()] == [["a\ufffd", "b"], ["x\ufffd", "😀"]]
+
+
+def test_deeply_nested_json_is_refused(tmp_path):
+    with pytest.raises(NotATableError, match="broken JSON"):
+        open_table(written(tmp_path, '[{"a": ' + "[" * 100_000, "a.json"))
 
 
 def test_parquet(tmp_path):

@@ -93,7 +93,9 @@ class _Reader:
                        if column.stored or (keep_personal and column.role == "personal")]  # fmt: skip
         self.dated = next((column for column in plan.columns if column.role == "date"), None)
         self.keyed = next((column for column in plan.columns if column.role == "response_id"), None)
-        self.memories = {column.index: _Memory(_read_number(column)) for column in self.stored if column.role in NUMBERS}
+        self.memories = {
+            column.index: _Memory(_read_number(column)) for column in self.stored if column.role in NUMBERS
+        }
         form = plan.guesses[self.dated.index].form if self.dated else None
         self.clock = dates.Clock(form) if form else None
 

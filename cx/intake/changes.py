@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import islice, repeat
+from typing import Any
 
 from cx.intake import breaks, dates, scales
 from cx.intake.documents import Broken, Records
@@ -21,7 +22,11 @@ FIRST_DAY = dates.EPOCH.toordinal()
 
 
 def find(
-    records: Callable[[], Records], names: Sequence[str], guesses: dict[int, Guess], profiles: Sequence[Profile], rows: int
+    records: Callable[[], Records],
+    names: Sequence[str],
+    guesses: dict[int, Guess],
+    profiles: Sequence[Profile],
+    rows: int,
 ) -> breaks.Marker | None:
     """The change of form within the file, looked for in the columns of whole-number answers, the overall one first.
 
@@ -59,12 +64,18 @@ def _may_change(guess: Guess) -> bool:
 
 
 def _answers(
-    records: Records, width: int, scored: Sequence[int], candidates: Sequence[int], dated: int, form: dates.DateForm, stride: int
+    records: Records,
+    width: int,
+    scored: Sequence[int],
+    candidates: Sequence[int],
+    dated: int,
+    form: dates.DateForm,
+    stride: int,
 ) -> dict[int, Counter[breaks.Key]]:
     """For each scored column its rows by (day, answer, which candidates are filled), of every `stride`-th row."""
     clock = dates.Clock(form)
     numbers = {index: _Numbers() for index in scored}
-    counts: dict[int, Counter[breaks.Key]] = {index: Counter() for index in scored}
+    counts: dict[int, Counter[Any]] = {index: Counter() for index in scored}
     rows = (cells for _, cells in islice(records, 0, None, stride) if type(cells) is not Broken)
     while chunk := list(islice(rows, CHUNK)):
         cut = columns(chunk, width)

@@ -79,9 +79,14 @@ def read(column: str, given: str) -> Correction:
         if scale and int(scale[1]) < int(scale[2]):
             found = found._replace(scale=(float(scale[1]), float(scale[2])))
         elif option in OPTIONS.get(role, ()):
-            found = found._replace(order=option) if role == "date" else found._replace(low_is_good=option == "low_is_good")
+            found = (
+                found._replace(order=option) if role == "date" else found._replace(low_is_good=option == "low_is_good")
+            )
         else:
-            known = [*OPTIONS.get(role, ()), *(["a scale such as 1-10"] if role in SCORE_ROLES and role != "nps" else [])]
+            known = [
+                *OPTIONS.get(role, ()),
+                *(["a scale such as 1-10"] if role in SCORE_ROLES and role != "nps" else []),
+            ]
             hint = f"Options of {role} are: {', '.join(known)}." if known else f"{role} has no options."
             raise MappingError(f"“{given}” (for the column “{column}”) cannot be read. {hint}")
     return found
@@ -95,7 +100,9 @@ def meaning(correction: str) -> str:
 
 def about_date(column: str, order: str) -> Question:
     """Asks which of day and month comes first."""
-    return Question(column, "Does the day or the month come first in these dates?", ("date:dmy", "date:mdy"), f"date:{order}")
+    return Question(
+        column, "Does the day or the month come first in these dates?", ("date:dmy", "date:mdy"), f"date:{order}"
+    )
 
 
 def about_effort(column: str, scale: Scale) -> Question:

@@ -53,38 +53,13 @@ _NO_NAME = words_of("email", "nobody")
 
 
 _MARK = re.compile(r"[@=]|//|%40|[(\[{<]\s?(?:[aä]t|arro|aro)|basic |bearer |authorization")
-_NAMED_MARKS = (
-    "passw",
-    "pwd",
-    "token",
-    "secret",
-    "senha",
-    "contrase",
-    "wachtw",
-    "mot de",
-    "api",
-    "access",
-    "private key",
-)
-_KEY_MARKS = (
-    "akia",
-    "asia",
-    "aiza",
-    "eyj",
-    "ya29",
-    "sg.",
-    "k-",
-    "k_",
-    "whsec",
-    "gh",
-    "glpat",
-    "xox",
-    "hf_",
-    "npm_",
-    "shpat",
-    "dop_",
-    "pypi",
-)
+_NAMED_MARKS = ("passw", "pwd", "token", "secret", "senha", "contrase", "wachtw", "mot de p", "api_", "api-", "apik", "access_", "access-k",
+                "accessk", "access k", "private key")  # fmt: skip
+_KEY_MARKS = ("akia", "asia", "aiza", "eyj", "ya29.", "sg.", "sk-", "sk_", "pk_", "rk_", "wk_", "whsec", "ghp_", "gho_", "ghs_", "ghu_",
+              "ghr_", "github_pat", "glpat", "xox", "hf_", "npm_", "shpat", "dop_", "pypi-")  # fmt: skip
+SHORTEST_KEY = 16
+"""Characters of the shortest key that is told by its beginning."""
+
 _AT_A_HOST = re.compile(r" (?:at|ät) {1,2}[\w\-]+(?:\.\w| dot | punkt )")
 _FOREIGN_MARKS = ("arroba ", "arobase ", "chiocciola ")
 
@@ -97,7 +72,11 @@ def may_hold(text: str, digits: bool = True) -> bool:
     low = text.lower()
     if _MARK.search(low) or _AT_A_HOST.search(low) or any(map(low.__contains__, _FOREIGN_MARKS)):
         return True
-    return digits and (any(map(low.__contains__, _NAMED_MARKS)) or any(map(low.__contains__, _KEY_MARKS)))
+    if not digits:
+        return False
+    if any(map(low.__contains__, _NAMED_MARKS)):
+        return True
+    return max(map(len, low.split()), default=0) >= SHORTEST_KEY and any(map(low.__contains__, _KEY_MARKS))
 
 
 def _secret(match: re.Match[str]) -> str:

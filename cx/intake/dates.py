@@ -48,7 +48,8 @@ _NAME_DAY = re.compile(
 )
 _COMPACT = re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])$")
 _NAMED_ZONE = re.compile(
-    r"\(\s*((?:UTC|GMT)\s*(?:[+-]\s*\d{1,2}(?::?\d{2})?)?|CES?T|MES?Z|[ECMP][SD]T|BST|IST|JST|AE[SD]T|WES?T|EES?T)\s*\)", re.I
+    r"\(\s*((?:UTC|GMT)\s*(?:[+-]\s*\d{1,2}(?::?\d{2})?)?|CES?T|MES?Z|[ECMP][SD]T|BST|IST|JST|AE[SD]T|WES?T|EES?T)\s*\)",
+    re.I,
 )
 _NUMBER = re.compile(r"\d{5,13}(?:[.,]\d+)?$")
 _ACCENTS = str.maketrans("äéèêëûúùçãâáíóô", "aeeeeuuucaaaioo")
@@ -187,7 +188,9 @@ def settle(
     ambiguous = seen and not shown and not (told and order)
     form = DateForm(found, number, frozenset(nulls), zone or _zone(sample), ambiguous, sure=shown is not None)
     read = {cell: form.read(cell) for cell in values}
-    share = sum(rows for cell, rows in values.items() if read[cell] or form.stands_for_none(cell)) / max(1, sum(values.values()))
+    share = sum(rows for cell, rows in values.items() if read[cell] or form.stands_for_none(cell)) / max(
+        1, sum(values.values())
+    )
     return replace(form, nulls=form.nulls | _clock_zeros(read), share=share)
 
 

@@ -74,8 +74,8 @@ def encoding_of(chunks: Iterable[bytes]) -> Encoding:
     for number, chunk in enumerate(chunks):
         if number == 0:
             marked = _marked(chunk) or wide(chunk[:WIDE_SAMPLE])
-            if marked not in (None, "utf-8-sig"):
-                return Encoding(marked, 0)  # type: ignore[arg-type]
+            if marked and marked != "utf-8-sig":
+                return Encoding(marked, 0)
         nuls += chunk.count(0)
         text = decoder.decode(chunk)
         if text.isascii():

@@ -16,8 +16,8 @@ CHUNK, PARQUET_ROWS = 1 << 20, 2_000
 LARGEST_OBJECT, LARGEST_DOCUMENT = 1 << 26, 1 << 28
 """Characters of one object of an array, and of a document that has to be read as a whole."""
 
-MOST_BROKEN = 0.1
-"""Share of broken lines beyond which a file is not JSON Lines."""
+MOST_BROKEN = 0.5
+"""Share of broken lines from which on a file is not JSON Lines."""
 
 LONGEST_SHOWN = 10_000
 PANDAS_INDEX = re.compile(r"__index_level_\d+__$")
@@ -77,7 +77,7 @@ class Broken(list[str]):
 def json_lines(open_file: Open, codec: str, shown: str) -> tuple[Callable[[], Records], list[str]]:
     """How to read a file with one object a line, and notices. A broken line is a `Broken` record.
 
-    The file is read once for the names of all objects. Raises NotATableError when more than a tenth is broken.
+    The file is read once for the names of all objects. Raises NotATableError when half of it or more is broken.
     """
     names: dict[str, None] = {}
     broken: list[int] = []
@@ -87,7 +87,7 @@ def json_lines(open_file: Open, codec: str, shown: str) -> tuple[Callable[[], Re
             names |= dict.fromkeys(name for name, _ in _flattened(value))
         else:
             broken.append(number)
-    if len(broken) > MOST_BROKEN * total:
+    if broken and len(broken) >= MOST_BROKEN * total:
         raise NotATableError(f"{shown}, line {broken[0]} is broken JSON or no object. Give one {{…}} a line.")
 
     def records() -> Records:

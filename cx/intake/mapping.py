@@ -80,7 +80,10 @@ def data_begins(table: Table, layout: Layout) -> int:
 
 
 def plan(
-    table: Table, layout: Layout, corrections: Mapping[str, str] | None = None, remembered: Mapping[str, str] | None = None
+    table: Table,
+    layout: Layout,
+    corrections: Mapping[str, str] | None = None,
+    remembered: Mapping[str, str] | None = None,
 ) -> Plan:
     """Measures every column over all rows and decides what it is for.
 
@@ -137,7 +140,9 @@ def _dated(guess: Guess, heading: tuple[str, str], guesses: list[Guess]) -> Gues
 def _corrected(table: Table, layout: Layout, corrections: Mapping[str, str]) -> dict[int, Correction]:
     names = [name for name, _ in layout.headings]
     known = {name.casefold(): index for index, name in reversed(list(enumerate(names)))}
-    known |= {label.casefold(): index for index, (_, label) in enumerate(layout.headings) if label.casefold() not in known}
+    known |= {
+        label.casefold(): index for index, (_, label) in enumerate(layout.headings) if label.casefold() not in known
+    }
     out: dict[int, Correction] = {}
     for name, given in corrections.items():
         index = names.index(name) if name in names else known.get(name.strip().casefold())

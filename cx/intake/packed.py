@@ -4,8 +4,10 @@ Nothing is unpacked to a path: a member's name is only ever shown. A plain file 
 ended at the start.
 """
 
+import errno
 import gzip
 import io
+import lzma
 import tempfile
 import zipfile
 import zlib
@@ -31,7 +33,16 @@ PACKED = {
 }  # fmt: skip
 """What else is a ZIP archive inside, by the beginning of a member's name."""
 
-_UNREADABLE = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError)
+_UNREADABLE = (
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+    OSError,
+)
 
 
 @dataclass(frozen=True)
@@ -135,8 +146,18 @@ def _translated(whole: Source) -> Iterator[None]:
     try:
         yield
     except _UNREADABLE as error:
+        if (
+            isinstance(error, OSError)
+            and not isinstance(error, gzip.BadGzipFile)
+            and error.errno not in (None, errno.EINVAL)
+        ):
+            raise  # the disk's error, not the archive's
         said_by = str(error).split("\n")[0][:100] or type(error).__name__
-        what = ": the compressed file is broken" if whole.kind == "gzip" else " is an archive or a broken workbook, unreadable"
+        what = (
+            ": the compressed file is broken"
+            if whole.kind == "gzip"
+            else " is an archive or a broken workbook, unreadable"
+        )
         raise NotATableError(f"{whole.shown}{what} or cut off ({said_by}). Transfer or export it again.") from None
 
 
@@ -166,7 +187,9 @@ class _Plain(io.RawIOBase):
             return 0
         count = self._stream.readinto(memoryview(buffer)[:left])  # type: ignore[attr-defined]
         if not count:
-            raise IntakeError(f"{self._whole.shown} became shorter while it was read. Import it again when it is complete.")
+            raise IntakeError(
+                f"{self._whole.shown} became shorter while it was read. Import it again when it is complete."
+            )
         return count
 
     def close(self) -> None:
@@ -177,7 +200,7 @@ class _Plain(io.RawIOBase):
 class _Unpacked(io.RawIOBase):
     """What a packed file holds, up to the bound."""
 
-    def __init__(self, stream: IO[bytes], whole: Source, packed: int, plain: IO[bytes]) -> None:
+    def __init__(self, stream: Any, whole: Source, packed: int, plain: IO[bytes]) -> None:
         self._stream, self._whole, self._packed, self._plain, self._total = stream, whole, packed, plain, 0
 
     def readable(self) -> bool:

@@ -60,7 +60,7 @@ _STREETS = (
 
 _LIKELY = re.compile(
     r"""\d(?:[.,]\d{4} | \.\d\d+\s?°?\s?[NS]?[,;/\s]{1,2}[EWO]?\s?[+\-−]?\d{1,3}\.\d\d | \.\d+\W{1,3}(?:lon|lng|l[äa]n) | \s?°
-    | \d{4} | \d{3}\ [A-ZÀ-ÞŁŚŻŹĆŠČŽ] | \d{3}[A-Z]{2} | \d{1,3}-\d{3} | \d\d\ \d\d
+    | (?<!\d\d)\d{4}(?!\d) | (?<!\d\d)\d{3}\ [A-ZÀ-ÞŁŚŻŹĆŠČŽ] | \d{3}[A-Z]{2} | \d{1,3}-\d{3} | \d\d\ \d\d
     | [A-Za-z]?\ ?\d[A-Za-z]{2}\b | [A-Z]\ ?\d[A-Z]\d)""",
     re.X,
 )  # the first digit outside of the alternatives: so the search leaps from digit to digit

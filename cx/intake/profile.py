@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -184,7 +184,9 @@ def measure(rows: Iterator[list[str]], width: int) -> tuple[list[Profile], int, 
     while chunk := list(islice(rows, max(50, min(CHUNK, CELLS // width)))):
         total += len(chunk)
         overlong += sum(any(map(str.strip, row[width:])) for row in chunk if len(row) > width)
-        for profile, cells in zip(profiles, columns([row for row in chunk if type(row) is not Broken], width), strict=True):
+        for profile, cells in zip(
+            profiles, columns([row for row in chunk if type(row) is not Broken], width), strict=True
+        ):
             if cells:
                 profile.add(cells)
     for profile in profiles:

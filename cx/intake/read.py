@@ -63,7 +63,9 @@ class Table:
         """A notice when the file got longer since it was opened: what came later is not read."""
         if self.source is None or not self.source.grown:
             return []
-        return ["The file grew while it was read; what it held at the start came in. Import it again when it is complete."]
+        return [
+            "The file grew while it was read; what it held at the start came in. Import it again when it is complete."
+        ]
 
 
 def open_table(path: Path, name: str | None = None, sheet: str | None = None, largest: int = packed.LARGEST) -> Table:
@@ -127,7 +129,9 @@ def _from_archive(whole: Source, members: list[Source], wanted: str | None) -> T
         return replace(table, sheets=[Sheet(name, 0) for name in names]) if others else table
     if len(members) == 1 and refused is not None:
         raise refused
-    raise NotATableError(f"{whole.shown} is an archive without a table (it holds {', '.join(names[:5])}). {EXPORT_AGAIN}")
+    raise NotATableError(
+        f"{whole.shown} is an archive without a table (it holds {', '.join(names[:5])}). {EXPORT_AGAIN}"
+    )
 
 
 def _table(whole: Source, start: bytes, sheet: str | None) -> Table:
@@ -152,7 +156,9 @@ def _workbook(whole: Source, wanted: str | None) -> Table:
     return Table(whole.path, whole.shown, "xlsx", None, None, notices, cut, sheets=sheets)
 
 
-def _keyed(whole: Source, kind: str, codec: str | None, cut: Callable[[], Records], notices: Iterable[str] = ()) -> Table:
+def _keyed(
+    whole: Source, kind: str, codec: str | None, cut: Callable[[], Records], notices: Iterable[str] = ()
+) -> Table:
     return Table(whole.path, whole.shown, kind, codec, None, list(notices), cut, keyed=True)
 
 

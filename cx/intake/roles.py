@@ -162,7 +162,10 @@ def _personal(head: Heading, profile: Profile, rows: int) -> Guess | None:
     various = profile.variety >= 0.2 or profile.filled < MANY_ROWS
     tests: tuple[tuple[str, Callable[[], bool]], ...] = (
         ("email", lambda: profile.share(_AT) > 0.3),
-        ("person", lambda: (various or head.words not in ANY_NAME) and profile.text.letters > 0.5 and profile.text.words <= 5),
+        (
+            "person",
+            lambda: (various or head.words not in ANY_NAME) and profile.text.letters > 0.5 and profile.text.words <= 5,
+        ),
         ("phone", lambda: profile.share(_PHONE_CELL) > 0.5),
         ("ip", lambda: profile.share(_IP_CELL) > 0.5),
         ("place", lambda: scales.numeric(profile.counts) is not None),
@@ -353,6 +356,10 @@ def choices(profile: Profile) -> str | None:
             parts.update(set(found))
             several += len(found) > 1
         repeated = sum(rows for rows in parts.values() if rows > 1)
-        if several >= 0.2 * min(profile.distinct, SAMPLE) and len(parts) <= MOST_CHOICES and repeated >= 0.8 * parts.total():
+        if (
+            several >= 0.2 * min(profile.distinct, SAMPLE)
+            and len(parts) <= MOST_CHOICES
+            and repeated >= 0.8 * parts.total()
+        ):
             return mark
     return None

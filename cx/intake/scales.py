@@ -4,7 +4,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +22,9 @@ STRAY_SHARE = 0.005
 NOT_RATED_SHARE = {5: 0.25, 7: 0.25, 10: 0.02, 100: 0.0}
 """Below this share, zeros on a scale from 1 are "not rated" rather than the lowest answer."""
 
+REMEMBERED = 20_000
+"""Cells whose words are known by heart: answers repeat, over rows and over columns."""
+
 LONGEST_CURRENCY = 4
 """Letters that a sum of money may hold (`EUR 12`)."""
 
@@ -36,7 +39,7 @@ _AMOUNT = re.compile(r"[^\d.,+-]+")
 _WORDS = re.compile(r"[^\w\U0001F300-\U0001FAFF\u2639\u263a]+|_")
 
 
-_EMOJI = re.compile("[\U0001F300-\U0001FAFF\u2639\u263a]+")
+_EMOJI = re.compile("[\U0001f300-\U0001faff\u2639\u263a]+")
 _TONES = frozenset("\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 
 
@@ -48,6 +51,8 @@ class Worded(NamedTuple):
     places: Mapping[str, float]
     scale: Scale
     needs: frozenset[str]
+    letters: Mapping[str, float]
+    """The places by the letters of the longer words in alphabetical order: a typo that swaps two keeps them."""
 
 
 class Reading(NamedTuple):
@@ -60,6 +65,7 @@ class Reading(NamedTuple):
     role: str | None = None
 
 
+@lru_cache(REMEMBERED)
 def said(cell: str) -> str:
     """A worded answer reduced to its words: no case, accents, punctuation, leading `(e)` endings or numbering."""
     folded = unicodedata.normalize("NFKD", cell).casefold()
@@ -76,7 +82,10 @@ def worded() -> tuple[tuple[Worded, ...], frozenset[str]]:
         first = entry.get("from", 1)
         places = {said(word): float(place) for place, words in enumerate(entry["places"], first) for word in words}
         scale = Scale(first, first + len(entry["places"]) - 1)
-        found.append(Worded(entry["name"], entry["role"], places, scale, frozenset(map(said, entry.get("needs", ())))))
+        letters = {"".join(sorted(word)): place for word, place in reversed(places.items()) if len(word) > 6}
+        found.append(Worded(
+            entry["name"], entry["role"], places, scale, frozenset(map(said, entry.get("needs", ()))), letters
+        ))  # fmt: skip
     return tuple(found), frozenset(map(said, given["blank"]))
 
 
@@ -161,7 +170,9 @@ def read_numbers(values: Mapping[str, int], blank: frozenset[str] = frozenset())
         assert top is not None
         if named and top != named:
             continue
-        fits = sum(rows for value, rows in positive.items() if value <= top and (_on_step(value, top) or named == PERCENT))
+        fits = sum(
+            rows for value, rows in positive.items() if value <= top and (_on_step(value, top) or named == PERCENT)
+        )
         zeros = counts.get(0.0, 0)
         off = total - zeros - fits
         if off > max(total * STRAY_SHARE, 1 if total >= 100 else 0):
@@ -185,7 +196,7 @@ def read_words(values: Mapping[str, int], blank: frozenset[str] = frozenset()) -
             answers[said(cell)] = answers.get(said(cell), 0) + rows
     total = sum(answers.values())
     for entry in worded()[0]:
-        known = {word: place for word in answers if (place := _place(word, entry.places)) is not None}
+        known = {word: place for word in answers if (place := _place(word, entry)) is not None}
         rows = sum(answers[word] for word in known)
         own_place = len(set(known.values())) == len(known)
         if total and rows >= total * 0.95 and own_place and len(known) >= min(2, total) and _needed(entry, known):
@@ -193,20 +204,15 @@ def read_words(values: Mapping[str, int], blank: frozenset[str] = frozenset()) -
     return None
 
 
-def _place(word: str, places: Mapping[str, float]) -> float | None:
+def _place(word: str, entry: Worded) -> float | None:
     """The place of an answer, also with a picture beside its word (`👍 good`).
 
     Letters may have changed places (`stronlgy agree`), for a typo costs all who chose it.
     """
-    if word in places:
-        return places[word]
-    bare = _EMOJI.sub(" ", word).strip()
-    if bare in places:
-        return places[bare]
-    letters = sorted(word)
-    return next(
-        (place for known, place in places.items() if len(known) == len(word) > 6 and sorted(known) == letters), None
-    )
+    if word in entry.places:
+        return entry.places[word]
+    bare = _EMOJI.sub(" ", word).strip() if not word.isascii() else word
+    return entry.places.get(bare, entry.letters.get("".join(sorted(bare))))
 
 
 def _needed(entry: Worded, known: Mapping[str, float]) -> bool:

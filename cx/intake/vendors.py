@@ -68,7 +68,9 @@ def _told(wanted: str, head: Heading, column: Profile, rules: Rules, rank: float
 
 def _form(column: Profile, rules: Rules, told: str | None = None) -> dates.DateForm | None:
     order, sure = (told, True) if told else (rules.date_order, not rules.date_asks)
-    return dates.settle(column.moments, True, order, rules.null_dates, rules.date_zone, column.counts, sure and _fits(column, told))
+    return dates.settle(
+        column.moments, True, order, rules.null_dates, rules.date_zone, column.counts, sure and _fits(column, told)
+    )
 
 
 def _fits(column: Profile, told: str | None) -> bool:

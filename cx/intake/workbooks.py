@@ -111,7 +111,9 @@ def _checked_parts(stream: IO[bytes], shown: str) -> list[str]:
         raise NotATableError(_broken(shown, error)) from None
     if not no_value:
         return []
-    return [f"{no_value:,} formulas have no value and are read as empty. Open the file in the program it is for and save it."]
+    return [
+        f"{no_value:,} formulas have no value and are read as empty. Open the file in the program it is for and save it."
+    ]
 
 
 def _blocks(stream: IO[bytes]) -> Iterator[tuple[bytes, int]]:
@@ -151,32 +153,27 @@ def _merged(sheet: Any) -> list[str]:
     return [f"{len(downward):,} merged cells count for every row they span."] if downward else []
 
 
-def _downward(sheet: Any) -> list[tuple[int, int, int]]:
-    """Merged cells below the heading that span rows, as (first row, last row, column)."""
-    first = (sheet.start or (0, 0))[0]
+def _downward(sheet: Any) -> dict[tuple[int, int], int]:
+    """Merged cells below the heading that span rows: (first row, place in the row) → last row."""
+    first, left = sheet.start or (0, 0)
     found = sheet.merged_cell_ranges or []
-    return sorted((top, bottom, left) for (top, left), (bottom, _) in found if bottom > top > first)
+    return {(top, column - left): bottom for (top, column), (bottom, _) in found if bottom > top > first}
 
 
 def records(sheet: Any) -> Records:
     """Records of a sheet as (row number, cells). A merged cell holds its value in every row it spans."""
-    first, left = sheet.start or (0, 0)
-    begins = {(top, column): bottom for top, bottom, column in _downward(sheet)}
+    merged = _downward(sheet)
     running: dict[int, tuple[int, str]] = {}
     for place, row in enumerate(sheet.iter_rows()):
-        if place < first:
-            continue
         cells = [text(cell) for cell in row]
-        for column, (bottom, value) in list(running.items()):
-            if place > bottom:
-                del running[column]
-            elif column < len(cells):
+        if merged:
+            running = {column: held for column, held in running.items() if held[0] >= place}
+            for column, (_, value) in running.items():
                 cells[column] = cells[column] or value
-        if begins:
             running |= {
-                column: (begins[place, column], cell) for column, cell in enumerate(cells) if (place, column) in begins
+                column: (merged[place, column], cell) for column, cell in enumerate(cells) if (place, column) in merged
             }
-        yield place + 1, cells[left:]
+        yield place + 1, cells
 
 
 def _broken(shown: str, error: BaseException) -> str:

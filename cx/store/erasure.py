@@ -58,19 +58,13 @@ def _erase(dataset: Dataset, names: list[str]) -> tuple[set[str], int]:
     sql = "SELECT response_id, source, customer_id FROM responses WHERE customer_id IN (SELECT unnest(?))"
     rows, where = dataset.query(sql, [names]), dataset.where
     ids, met = rows["response_id"].tolist(), set(rows["customer_id"])
-    pseudonyms = {name for name in names if PSEUDONYM.fullmatch(name)}
-    # A rejected row may hold its customer's own name, in any cell: nobody could tell the cells apart.
-    told = pseudonyms | {name for name in names if len(name) >= SHORTEST}
+    told = {name for name in names if len(name) >= SHORTEST}
     safe = {ledger.formula_safe(name): name for name in told}
+    # A rejected row may hold its customer's own name, in any cell: nobody could tell the cells apart.
     rejected = [row for row in ledger.rows(where / ledger.REJECTS) if not safe.keys().isdisjoint(row[3:])]
-    lines = {(row[2], row[0]) for row in rejected}
-
-    def original(row: list[str]) -> list[str] | None:
-        here = (told if (row[0], row[1]) in lines else pseudonyms).intersection(row[2:])
-        met.update(here)
-        return None if here else row
-
-    ledger.rewrite(where / ledger.ORIGINAL, original)
+    original = _Original(dataset, names, told, {(row[2], row[0]) for row in rejected})
+    ledger.rewrite(where / ledger.ORIGINAL, original.without)
+    met |= original.met
     ledger.rewrite(where / ledger.REJECTS, lambda row: None if row in rejected else row)
     met.update(safe[cell] for row in rejected for cell in row[3:] if cell in safe)
     met |= _without(where / "purchases.parquet", "customer_id", names)
@@ -79,6 +73,34 @@ def _erase(dataset: Dataset, names: list[str]) -> tuple[set[str], int]:
     if met:
         datasets.finish(where, _recounted(dataset, Counter(rows["source"]), Counter(row[2] for row in rejected)))
     return met, len(ids)
+
+
+class _Original:
+    """Rows of the original that name a customer: by pseudonym, by the customer column, or a rejected one in any cell."""
+
+    def __init__(self, dataset: Dataset, names: Sequence[str], told: set[str], rejected: set[tuple[str, str]]) -> None:
+        self.names, self.told, self.rejected = set(names), told, rejected
+        self.pseudonyms = {name for name in names if PSEUDONYM.fullmatch(name)}
+        self.places = {
+            tuple(column["name"] for column in entry["columns"]): place
+            for entry in dataset.manifest["sources"]
+            for place, column in enumerate(entry["columns"])
+            if column["role"] == "customer_id"
+        }
+        self.place: int | None = None
+        self.met: set[str] = set()
+
+    def without(self, row: list[str]) -> list[str] | None:
+        """The row, or None for one that goes."""
+        cells = row[2:]
+        if row[:2] == ["file", "line"]:
+            self.place = self.places.get(tuple(cells))
+            return row
+        here = (self.told if (row[0], row[1]) in self.rejected else self.pseudonyms).intersection(cells)
+        if self.place is not None and self.place < len(cells):
+            here |= self.names.intersection([cells[self.place].strip()])
+        self.met |= here
+        return None if here else row
 
 
 def _without(path: Path, column: str, values: Sequence[str]) -> set[str]:

@@ -167,12 +167,11 @@ def fit(texts: Sequence[str], vectors: np.ndarray, seed: int = 0) -> Model:
     "t01.2" its second subtopic). The same texts give the same model on one machine, whatever the number of threads.
     """
     import numpy as np
-    import sklearn.cluster
+    import sklearn.cluster  # loaded before the limit, which only binds thread pools that are there already
     import sklearn.decomposition
-    import sklearn.metrics  # loaded before the limit: it only binds thread pools that are there already
+    import sklearn.metrics  # noqa: F401
     from threadpoolctl import threadpool_limits
 
-    assert sklearn.cluster and sklearn.decomposition and sklearn.metrics
     with threadpool_limits(1):
         sample = np.arange(len(texts))[:: max(1, -(-len(texts) // SAMPLE))]
         sample = sample[vectors[sample].any(axis=1)]

@@ -105,7 +105,8 @@ def _heatmap(theme: Theme, kind: str, rows: tuple[str, ...], columns: tuple[str,
     picked = alt.selection_point(name="picked", fields=["row", "column"], on="click", empty=False)
     base = alt.Chart(height=46 * len(rows) + 30).encode(
         x=alt.X("column:N", sort=list(columns), title=None,
-                axis=alt.Axis(orient="top", labelAngle=0, labelExpr=_short(4), grid=False, ticks=False, labelColor=theme.ink, labelFontSize=13,
+                axis=alt.Axis(orient="top", labelAngle=0, labelExpr=_short(4), grid=False, ticks=False,
+                              labelColor=theme.ink, labelFontSize=13,
                               labelPadding=8, labelLimit=110)),
         y=alt.Y("row:N", sort=list(rows), title=None, axis=_row_labels(theme)),
         tooltip="say:N",

@@ -55,7 +55,9 @@ def test_from_a_fresh_process_to_the_comments_behind_a_cell(page: Page, fresh: S
     page.locator("input[type=file]").set_input_files(path)
     expect(page.get_by_text("answers.csv: what was found")).to_be_visible(timeout=20_000)
     expect(page.get_by_text("90 rows · 5 columns")).to_be_visible()
-    row = page.locator("[data-testid=stHorizontalBlock]").filter(has_text="Q17").filter(has=page.get_by_role("combobox"))
+    row = (
+        page.locator("[data-testid=stHorizontalBlock]").filter(has_text="Q17").filter(has=page.get_by_role("combobox"))
+    )
     row.last.get_by_role("combobox").click()
     page.get_by_role("option", name="nps", exact=True).click()
     settled(page)
