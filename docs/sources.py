@@ -81,7 +81,9 @@ def _further(rules: Rules) -> Iterator[str]:
     if rules.blank:
         yield f"no answer: {_listed(sorted(rules.blank))}"
     if rules.date_order:
-        yield f"dates in the order {rules.date_order}"
+        yield f"dates in the order {rules.date_order}" + (
+            ", asked where a column does not show it" if rules.date_asks else ""
+        )
     if rules.date_zone:
         yield f"dates in {rules.date_zone}"
     if rules.null_dates:

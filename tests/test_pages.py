@@ -1,6 +1,7 @@
 """Every page, in the program's own frame, on datasets that have everything and on those that lack something."""
 
 import csv
+import io
 import json
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from cx import imports
+from cx import imports, jobs
 from cx.principal import LOCAL
 from cx.store import datasets, records
 from cx.ui import asking
@@ -208,3 +209,31 @@ def test_feedback_deletes_only_after_a_question(own_sample):
 def test_pages_are_short():
     for path in (ROOT / "pages").glob("*.py"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 80, path.name
+
+
+def test_what_a_file_leaves_open_is_asked_and_the_answer_counts(home, monkeypatch):
+    """Dates such as 03/04/2026 do not say which number is the day."""
+    lines = ["id,date,comment"] + [f"{i},0{i % 9 + 1}/0{i % 7 + 1}/2026,the staff were lovely {i}" for i in range(20)]
+    job = jobs.draft(LOCAL, "answers.csv", io.BytesIO("\n".join(lines).encode()))
+    monkeypatch.setattr(jobs, "spawn", lambda identifier: None)
+    at = opened("feedback")
+    assert "Does the day or the month come first" in words(at)
+    ok(at.selectbox(key=f"question_{job.id}_0").select("date:dmy").run())
+    ok(at.selectbox(key=f"role_{job.id}_0").select("ignore").run())
+    ok(at.button(key=f"analyse_{job.id}").click().run())
+    asked = records.job(job.id)
+    assert asked["state"] == "queued"
+    assert asked["request"]["files"][0]["roles"] == {"date": "date:dmy", "id": "ignore"}
+
+
+def test_a_customer_is_erased_from_the_page(dataset):
+    rows = [{**row, "Customer ID": f"c{i % 30}"} for i, row in enumerate(answers(60))]
+    dataset(rows)
+    at = opened("feedback")
+    ok(at.button(key="erase_given").click().run())
+    assert datasets.open_dataset(LOCAL, "given").filled["customer_id"] == 60
+    at.text_area(key="erase_ids").input("c7\nnobody")
+    ok(at.button(key="erase_given").click().run())
+    ok(at.button(key="erase_sure").click().run())
+    left = datasets.open_dataset(LOCAL, "given")
+    assert int(left.query("SELECT count(*) AS n FROM responses")["n"][0]) == 58

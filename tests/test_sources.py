@@ -149,6 +149,32 @@ def test_typeform_question_above_its_choices(tmp_path):
     ]  # fmt: skip
 
 
+def test_survicates_answers_and_comments(tmp_path):
+    found = layout(
+        tmp_path,
+        ["Response uuid", "Respondent uuid", "Date & Time (UTC)", "Q#1: How satisfied are you?", "", "Q#2: Why?"],
+        ["", "", "", "Answer", "Comment", ""],
+        ["a1", "b1", "2026-01-02 10:00:00", "5", "It was good", "no"],
+    )
+    assert (found.source, found.header_rows) == ("survicate", 2)
+    assert [name for name, _ in found.headings][3:] == [
+        "Q#1: How satisfied are you?", "Q#1: How satisfied are you?: Comment", "Q#2: Why?",
+    ]  # fmt: skip
+
+
+def test_a_question_that_stands_in_the_cells_is_the_label_of_the_next_column(tmp_path):
+    found = layout(
+        tmp_path, ["Response UUID", "Respondent UUID", "", "", ""],
+        *([f"a{n}", f"b{n}", "How satisfied are you?", str(n), "x"] for n in range(1, 5)),
+    )  # fmt: skip
+    assert (found.source, found.header_rows) == ("survicate", 1)
+    assert found.headings[2:] == [
+        ("column 3", "column 3"),
+        ("column 4", "How satisfied are you?"),
+        ("column 5", "column 5"),
+    ]
+
+
 def test_a_title_above_the_table_is_no_heading(tmp_path):
     rows = [["Feedback of May", "", ""], ["Store", "Rating", "Comment"], ["A", "4", "Nice"], ["B", "5", "Good"]]
     found = layout(tmp_path, *rows)

@@ -21,7 +21,7 @@ from cx.intake.read import Table
 
 FOLDER = Path(__file__).parent / "sources"
 FALLBACK = "generic_survey"
-EMPTY_CHOICES = frozenset({"", "response", "open-ended response"})
+EMPTY_CHOICES = frozenset({"", "response", "open-ended response", "answer"})
 """Second headings that say nothing beyond the question above them."""
 
 _KEY = re.compile(r"[^\w#]+|_")
@@ -205,8 +205,24 @@ def _headings(head: list[Cells], form: Mapping[str, Any]) -> tuple[list[tuple[st
         labels = [_plain(cell) for cell in row + [""] * (width - len(row))]
         named = [(name, label or name) for name, label in zip(first, labels, strict=False)]
     else:
-        named = [(name, _plain(name)) for name in first]
+        named = _asked_in_cells(first, head[len(rows) :])
     return _unique(named)
+
+
+def _asked_in_cells(headings: Cells, below: list[Cells]) -> list[tuple[str, str]]:
+    """Headings and their labels: of two columns without a heading, the first may hold the question that the second answers."""
+    named = [(name, _plain(name)) for name in headings]
+    for place in range(len(headings) - 1):
+        said = {row[place].strip() for row in below if place < len(row)} - {""}
+        if (
+            len(below) > 1
+            and not headings[place]
+            and not headings[place + 1]
+            and len(said) == 1
+            and " " in (question := said.pop())
+        ):
+            named[place + 1] = ("", _plain(question))
+    return named
 
 
 def _questions_and_choices(first: Cells, second: Cells) -> list[tuple[str, str]]:

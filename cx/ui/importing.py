@@ -69,7 +69,8 @@ def _draft(principal: Principal, job: Job) -> None:
     say.quiet(_found(plan))
     if plan["notices"]:
         say.notice(plan["notices"])
-    roles = _roles(job.id, plan["columns"])
+    answers = _questions(job.id, plan["questions"])
+    roles = answers | _roles(job.id, plan["columns"])
     taken = datasets.names(principal)
     title = st.text_input("Dataset", job.dataset, key=f"name_{job.id}", max_chars=60)
     slug = datasets.slug(title)
@@ -108,6 +109,21 @@ def _roles(job: str, columns: list[dict[str, Any]]) -> dict[str, str]:
                 )  # fmt: skip
             if role != column["role"]:
                 changed[column["name"]] = role
+    return changed
+
+
+def _questions(job: str, asked: list[dict[str, Any]]) -> dict[str, str]:
+    """What the file leaves open, such as the order of day and month, asked; returns the answers that were changed."""
+    changed = {}
+    for place, question in enumerate(asked):
+        options = list(question["options"])
+        say.quiet(f"{question['column']}: {question['what']}")
+        answer = st.selectbox(
+            f"Answer {place + 1}", options, options.index(question["taken"]), key=f"question_{job}_{place}",
+            format_func=question["options"].get, label_visibility="collapsed",
+        )  # fmt: skip
+        if answer != question["taken"]:
+            changed[question["column"]] = answer
     return changed
 
 
@@ -237,15 +253,21 @@ def _erase(principal: Principal, name: str) -> None:
     st.text("One customer id per line, as in the file it came from. Erasing cannot be undone.")
     given = st.text_area("Customer ids", key="erase_ids", height=120)
     wanted = [line.strip() for line in given.splitlines() if line.strip()]
-    if st.button("Erase for good", key="erase_sure", type="primary", disabled=not wanted):
+
+    def erase() -> None:
         try:
             done = erasure.forget(principal, name, wanted)
         except CXError as error:
-            say.notice([str(error)], kind="error")
+            st.session_state["erased"] = str(error)
             return
         st.cache_data.clear()  # pages must not show from memory what is gone from disk
         here.opened.clear()
-        st.text(f"{done.responses:,} responses of {done.customers} customers erased from {done.versions} versions.")
+        st.session_state["erased"] = (
+            f"{done.responses:,} responses of {done.customers} customers erased from {done.versions} versions."
+        )
+
+    st.button("Erase for good", key="erase_sure", type="primary", disabled=not wanted, on_click=erase)
+    st.text(st.session_state.pop("erased", ""))
 
 
 @st.dialog("Delete this dataset?")
