@@ -229,6 +229,7 @@ def test_what_a_file_leaves_open_is_asked_and_the_answer_counts(home, monkeypatc
 def test_a_customer_is_erased_from_the_page(dataset):
     rows = [{**row, "Customer ID": f"c{i % 30}"} for i, row in enumerate(answers(60))]
     dataset(rows)
+    assert "60 responses" in words(opened("overview"))
     at = opened("feedback")
     ok(at.button(key="erase_given").click().run())
     assert datasets.open_dataset(LOCAL, "given").filled["customer_id"] == 60
@@ -237,3 +238,4 @@ def test_a_customer_is_erased_from_the_page(dataset):
     ok(at.button(key="erase_sure").click().run())
     left = datasets.open_dataset(LOCAL, "given")
     assert int(left.query("SELECT count(*) AS n FROM responses")["n"][0]) == 58
+    assert "58 responses" in words(opened("overview"))  # not what the cache remembers

@@ -25,12 +25,13 @@ class Here(NamedTuple):
     where: Filter
     min_base: int
     theme: Theme
+    stamp: str = ""
     dropped: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
-        """What caches are keyed by: a version never changes."""
-        return (self.slug, self.dataset.version if self.dataset else "")
+        """What caches are keyed by. The stamp changes when a version is written again, as by an erasure."""
+        return (self.slug, self.stamp)
 
     @property
     def data(self) -> Dataset:
@@ -55,13 +56,15 @@ def begin(principal: Principal) -> Here:
     wanted = (view.get("d") or [""])[-1]
     slug = wanted if wanted in names else newest(principal, names)
     dropped = [f"dataset '{wanted[:40]}'"] if wanted and wanted != slug else []
-    dataset = opened(slug, datasets.versions(principal, slug)[-1]) if slug else None
+    version = datasets.versions(principal, slug)[-1] if slug else ""
+    stamp = datasets.stamp(slug, version) if slug else ""
+    dataset = opened(slug, version, stamp) if slug else None
     where = Filter()
     if dataset:
         where, strange = filters.from_url(view, dataset.responses)
         dropped += strange
     base = records.setting(slug, "min_base", MIN_BASE) if slug else MIN_BASE
-    found = Here(principal, slug, dataset, where, base, theme.of(st.context.theme.type), tuple(dropped))
+    found = Here(principal, slug, dataset, where, base, theme.of(st.context.theme.type), stamp, tuple(dropped))
     st.session_state[KEY] = found
     _write(found.url(), params)
     return found
@@ -94,8 +97,8 @@ def newest(principal: Principal, names: list[str]) -> str:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def opened(slug: str, version: str) -> Dataset:
-    """A version, opened once; it never changes. Whoever calls has checked that it may be read."""
+def opened(slug: str, version: str, stamp: str) -> Dataset:
+    """A version, opened once per stamp. Whoever calls has checked that it may be read."""
     return Dataset(datasets.folder(slug) / version)
 
 

@@ -1,6 +1,9 @@
 """The parts of the Feedback page: an upload and what was found in it, jobs with their progress, the datasets there are."""
 
+import codecs
+import functools
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -189,7 +192,7 @@ def finished() -> None:
 def listing(principal: Principal) -> None:
     """The datasets there are: rows in, kept, duplicate, rejected; rejects to download; deletion with a question."""
     for name in datasets.names(principal):
-        found = here.opened(name, datasets.versions(principal, name)[-1])
+        found = datasets.open_dataset(principal, name)
         with st.container(border=True, key=f"dataset_{name}"):
             _entry(principal, name, found)
 
@@ -219,7 +222,7 @@ def _entry(principal: Principal, name: str, found: datasets.Dataset) -> None:
         if rejects.exists() and principal.may_write():
             st.download_button(
                 "Rejected rows",
-                rejects.read_bytes,
+                functools.partial(_for_spreadsheets, rejects),
                 f"{name}-rejects.csv",
                 "text/csv",
                 key=f"rejects_{name}",
@@ -231,6 +234,11 @@ def _entry(principal: Principal, name: str, found: datasets.Dataset) -> None:
             _erase(principal, name)
         if principal.may_write() and st.button("Delete", key=f"delete_{name}"):
             _confirm(principal, name)
+
+
+def _for_spreadsheets(path: Path) -> bytes:
+    """A CSV as spreadsheets expect it: with the mark by which they know that it is UTF-8."""
+    return codecs.BOM_UTF8 + path.read_bytes()
 
 
 def _settings(name: str) -> None:
@@ -260,7 +268,7 @@ def _erase(principal: Principal, name: str) -> None:
         except CXError as error:
             st.session_state["erased"] = str(error)
             return
-        st.cache_data.clear()  # pages must not show from memory what is gone from disk
+        st.cache_data.clear()  # nor may the server remember what is gone from disk
         here.opened.clear()
         st.session_state["erased"] = (
             f"{done.responses:,} responses of {done.customers} customers erased from {done.versions} versions."
