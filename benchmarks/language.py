@@ -89,7 +89,9 @@ def among_english(texts: Sequence[str], code: str) -> float:
 def apart(texts: Sequence[tuple[str, str]]) -> list[tuple[str, float]]:
     """Share of the (text, language) pairs each model finds by itself."""
     readings = [(language._reading(text), code) for text, code in texts]
-    models = {"the first model": language._first_model, "the second model": language._second_model}
+    models: dict[str, Callable[[language._Reading], dict[str, float]]] = {
+        "the first model": lambda reading: language._first_model(reading, 1), "the second model": language._second_model,
+    }  # fmt: skip
     return [
         (
             asked,

