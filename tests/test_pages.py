@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,12 @@ READING = PAGES[:5]
 
 @pytest.fixture(autouse=True)
 def _from_here(monkeypatch):
-    """AppTest has no request: these are the headers of a browser on this machine."""
+    """AppTest has no request: these are the headers of a browser on this machine.
+
+    It also leaves its script behind as `__main__`, which the processes of a pool, started by a later test, would run.
+    """
     monkeypatch.setattr(asking, "headers", lambda: {"host": "localhost:8501"})
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     st.cache_data.clear()
     st.cache_resource.clear()
 
