@@ -133,7 +133,7 @@ STEPS: dict[str, Callable[[Path], int]] = {"intake": intake, "stored": stored}
 def answers(rows: int) -> Iterator[tuple[str | int, ...]]:
     """Invented answers, the same at every call: nine in ten with a comment of about 90 letters, no two alike."""
     rng = Random("intake")
-    pool = [" ".join(rng.choices(WORDS, k=rng.randint(9, 20))) for _ in range(20_000)]
+    pool = [" ".join(rng.choices(WORDS, k=rng.randint(7, 16))) for _ in range(20_000)]
     begin = datetime(2022, 1, 1)
     for number in range(rows):
         score = min(10, max(0, round(rng.gauss(7.5, 2.5))))

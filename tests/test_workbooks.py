@@ -129,6 +129,40 @@ def test_a_cell_far_from_the_table_costs_no_memory(tmp_path):
         open_table(tmp_path / "stray.xlsx")
 
 
+OFFICE = "urn:oasis:names:tc:opendocument:xmlns:"
+
+
+def test_open_document(tmp_path):
+    cells_ = "".join(f"<table:table-row>{row}</table:table-row>" for row in (
+        "<table:table-cell office:value-type='string'><text:p>score</text:p></table:table-cell>",
+        "<table:table-cell office:value-type='float' office:value='4'/>",
+    ))  # fmt: skip
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as opened:
+        opened.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        opened.writestr("META-INF/manifest.xml", f"<m:manifest xmlns:m='{OFFICE}manifest:1.0'/>")
+        opened.writestr("content.xml", (
+            f"<office:document-content xmlns:office='{OFFICE}office:1.0' xmlns:table='{OFFICE}table:1.0' xmlns:text='{OFFICE}text:1.0'>"
+            f"<office:body><office:spreadsheet><table:table table:name='A'>{cells_}</table:table></office:spreadsheet></office:body>"
+            "</office:document-content>"
+        ))  # fmt: skip
+    assert cells(open_table(tmp_path / "a.ods")) == [["score"], ["4"]]
+
+
+def test_a_panic_of_the_library_is_a_broken_workbook(tmp_path, monkeypatch):
+    import python_calamine
+
+    class PanicException(BaseException):
+        pass
+
+    def panic(source):
+        raise PanicException("index out of bounds")
+
+    path = written(tmp_path / "b.xlsx", A=ANSWERS)
+    monkeypatch.setattr(python_calamine, "load_workbook", panic)
+    with pytest.raises(NotATableError, match=r"broken workbook \(index out of bounds\)"):
+        open_table(path)
+
+
 def test_a_large_workbook_gets_advice(tmp_path, monkeypatch):
     path = written(tmp_path / "big.xlsx", A=ANSWERS)
     monkeypatch.setattr(workbooks, "LARGEST", 1000)

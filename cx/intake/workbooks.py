@@ -41,20 +41,11 @@ def opened(source: Any, shown: str, wanted: str | None = None) -> tuple[Any, lis
     Without `wanted` (a sheet's name) it is the largest one that is not hidden. Raises NotATableError for locked and
     broken workbooks, IntakeError for too large ones and for a name that no sheet has.
     """
-    from python_calamine import CalamineError, PasswordError, load_workbook
-
     with source.open("rb") if isinstance(source, Path) else nullcontext(source) as stream:
         _check_size(stream, shown)
         notices = _checked_parts(stream, shown)
         stream.seek(0)
-    try:
-        book = load_workbook(source)
-        hidden = {sheet.name for sheet in book.sheets_metadata if "Hidden" in str(sheet.visible)}
-        sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
-    except PasswordError:
-        raise NotATableError(_locked(shown)) from None
-    except (CalamineError, OSError, ValueError) as error:
-        raise NotATableError(_broken(shown, error)) from None
+    sheets, hidden = _loaded(source, shown)
     chosen = _chosen(sheets, hidden, shown, wanted)
     filled = [Sheet(sheet.name, sheet.height, sheet.name in hidden) for sheet in sheets if sheet.height > 1]
     others = [sheet.name + " (hidden)" * sheet.hidden for sheet in filled if sheet.name != chosen.name]
@@ -63,6 +54,26 @@ def opened(source: Any, shown: str, wanted: str | None = None) -> tuple[Any, lis
     elif chosen.name in hidden:
         notices.insert(0, f"Read the hidden sheet “{chosen.name}”: no other has rows.")
     return chosen, filled, notices + _merged(chosen)
+
+
+def _loaded(source: Any, shown: str) -> tuple[list[Any], set[str]]:
+    """All sheets, and the names of the hidden ones."""
+    from python_calamine import CalamineError, PasswordError, load_workbook
+
+    try:
+        book = load_workbook(source)
+        hidden = {sheet.name for sheet in book.sheets_metadata if "Hidden" in str(sheet.visible)}
+        return [book.get_sheet_by_name(name) for name in book.sheet_names], hidden
+    except PasswordError:
+        raise NotATableError(_locked(shown)) from None
+    except (CalamineError, OSError, ValueError) as error:
+        raise NotATableError(_broken(shown, error)) from None
+    except BaseException as error:
+        if (
+            type(error).__name__ == "PanicException"
+        ):  # the library, which is written in Rust, met what it did not expect
+            raise NotATableError(_broken(shown, error)) from None
+        raise
 
 
 def _check_size(stream: IO[bytes], shown: str) -> None:
