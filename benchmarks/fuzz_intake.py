@@ -1,4 +1,4 @@
-"""Damaged exports: `python -m benchmarks.fuzz_intake [FILES] [--seed N] [--jobs N]` (20,000 files, about 15 minutes on 2 cores).
+"""Damaged exports: `python -m benchmarks.fuzz_intake [FILES] [--seed N] [--jobs N]` (20,000 files, about five minutes on 2 cores).
 
 Files in the layout of every vendor that cx/intake/sources/ describes are made up, damaged (cut, bytes flipped, rows
 shuffled, separators mixed, encodings changed …) and taken in. A file is fine when every row is accounted for, or when one

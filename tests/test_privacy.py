@@ -161,12 +161,6 @@ COMMENTS = (
 )  # fmt: skip
 
 
-def test_comments_without_personal_data_cost_little():
-    comments = COMMENTS * 2_000
-    best = min(_seconds(comments) for _ in range(5))
-    assert len(comments) / best > 50_000  # 150,000 a second on the machine this was written on: benchmarks/masking.py
-
-
 @pytest.mark.parametrize("piece", ["a", "1", "1 ", "a@", "a.", "-", "1.", "+1", "call ", "street 1 ", "token=", "password is ",
                                    "12 Main Street ", "4111 1111 1111 111 ", "-----BEGIN PRIVATE KEY-----"])  # fmt: skip
 def test_long_texts_take_time_in_proportion(piece):

@@ -2,7 +2,6 @@
 
 import csv
 import math
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -144,19 +143,6 @@ def test_spans_and_evidence_agree(text: str):
 @given(st.lists(st.one_of(st.text(), st.sampled_from(SENTENCES))))
 def test_scores_are_those_of_single_texts(texts: list[str]):
     assert sentiment.scores(texts) == [sentiment.score(text).score for text in texts]
-
-
-def test_not_slower_than_vader():
-    texts = [f"{sentence} number {n}" for n in range(30) for sentence in SENTENCES]
-
-    def seconds(run) -> float:
-        begin = time.perf_counter()
-        for text in texts:
-            run(text)
-        return time.perf_counter() - begin
-
-    ours = min(seconds(sentiment.score) for _ in range(3))
-    assert ours < 1.3 * min(seconds(VADER.polarity_scores) for _ in range(3))
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="needs the sentiment sets in ../shared/data/sentiment")
