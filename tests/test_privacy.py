@@ -155,12 +155,6 @@ def test_names_need_a_model(monkeypatch):
         names_masker()
 
 
-COMMENTS = (
-    "The staff were lovely and the room was clean, would come again", "Great", "ok, 5 stars", "Die Lieferung kam leider viel zu spät",
-    "Waited at the desk from 9 to 5 for a refund of 45.50", "Booked on 12 May 2023, cancelled twice, nobody answers since then!",
-)  # fmt: skip
-
-
 @pytest.mark.parametrize("piece", ["a", "1", "1 ", "a@", "a.", "-", "1.", "+1", "call ", "street 1 ", "token=", "password is ",
                                    "12 Main Street ", "4111 1111 1111 111 ", "-----BEGIN PRIVATE KEY-----"])  # fmt: skip
 def test_long_texts_take_time_in_proportion(piece):
