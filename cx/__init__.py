@@ -34,7 +34,10 @@ text.sentiment      a clause gets a score and the words that made it
 text.emotions       … an emotion and an effort
 text.phrases        phrases found fast, in any word form
 text.embed          … a vector
+text.taxonomy_nodes what a taxonomy is made of, read from TOML
+text.taxonomy_model what a linear model learned about the default nodes
 text.taxonomy       … a pillar, a touchpoint, a stage (taxonomies/*.toml)
+text.taxonomy_edits a taxonomy changed by people, written and compared
 text.topic_names    names, terms and quotes of topics
 text.topics         … a topic found in the data
 text.understand     all of that for a batch of comments

@@ -1,7 +1,7 @@
 """Words and word sequences found in texts, whatever their form: light stemming and one dictionary of n-grams."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -63,6 +63,20 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in WORD.findall(unmasked(text))]
 
 
+GAP = "*"
+"""Stands in a phrase for up to `REACH` words: `never * again`."""
+REACH = 6
+
+
+def parts(phrase: str) -> tuple[str, ...]:
+    """The stems of a phrase, with `GAP` where it leaves words open; a gap at either end says nothing and is dropped."""
+    out: list[str] = []
+    for part in phrase.split(GAP):
+        if found := stems(part):
+            out += [GAP, *found] if out else found
+    return tuple(out)
+
+
 class Index:
     """Many phrases looked up at once: the first stem leads to the few phrases that start with it, longest first."""
 
@@ -71,22 +85,43 @@ class Index:
         joined: dict[tuple[str, ...], dict[tuple[int, int], float]] = {}
         for phrase, claims in phrases.items():
             for section, node, weight in claims:
-                kept = joined.setdefault(tuple(stems(phrase)), {})
+                kept = joined.setdefault(parts(phrase), {})
                 kept[section, node] = max(weight, kept.get((section, node), 0.0))
-        self._starts: dict[str, list[tuple[int, tuple[str, ...], tuple[Claim, ...]]]] = {}
+        self._starts: dict[str, list[tuple[tuple[str, ...], tuple[Claim, ...]]]] = {}
         for words in sorted(joined, key=lambda words: (-len(words), words)):
             claims = tuple(Claim(*where, weight) for where, weight in joined[words].items())
-            self._starts.setdefault(words[0], []).append((len(words), words, claims))
+            self._starts.setdefault(words[0], []).append((words, claims))
 
     def find(self, text: str) -> Iterator[Match]:
         """The phrases in a text from left to right. Within a section the longest phrase takes its words alone."""
-        words = stems(text)
+        return self.among(stems(text))
+
+    def among(self, words: Sequence[str]) -> Iterator[Match]:
+        """`find` for a text whose stems are known."""
         free: dict[int, int] = {}
+        starts = self._starts
         for at, word in enumerate(words):
-            for length, phrase, claims in self._starts.get(word, ()):
-                if length > 1 and tuple(words[at : at + length]) != phrase:
+            if word not in starts:
+                continue
+            for phrase, claims in starts[word]:
+                length = _length(words, at, phrase) if len(phrase) > 1 else 1
+                if not length:
                     continue
                 open_claims = tuple(claim for claim in claims if free.get(claim.section, 0) <= at)
                 if open_claims:
                     yield Match(at, length, open_claims)
                     free.update((claim.section, at + length) for claim in open_claims)
+
+
+def _length(words: Sequence[str], at: int, phrase: tuple[str, ...]) -> int:
+    """How many words from `at` on make up the phrase, gaps included and as short as they can be; 0: it is not there."""
+    if GAP not in phrase:
+        return len(phrase) if tuple(words[at : at + len(phrase)]) == phrase else 0
+    split = phrase.index(GAP)
+    head, rest = phrase[:split], phrase[split + 1 :]
+    if tuple(words[at : at + split]) != head:
+        return 0
+    for skipped in range(REACH + 1):
+        if found := _length(words, at + split + skipped, rest):
+            return split + skipped + found
+    return 0

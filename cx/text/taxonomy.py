@@ -1,62 +1,39 @@
-"""What a mention is about: pillar, touchpoint and journey stage, by phrases and by likeness to examples."""
+"""What a mention is about: pillar, touchpoint and journey stage, by phrases, likeness to examples and a linear model."""
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cx import schema
 from cx.errors import TaxonomyError
-from cx.text import embed
-from cx.text.phrases import Claim, Index, stems
+from cx.text import embed, taxonomy_model, taxonomy_nodes
+from cx.text.phrases import GAP, Claim, Index, parts, stems
+from cx.text.taxonomy_model import Model
+from cx.text.taxonomy_nodes import SECTIONS, Node
 
 if TYPE_CHECKING:
     import numpy as np
 
 DEFAULT = Path(__file__).parent / "taxonomies" / "default.toml"
-SECTIONS = ("pillars", "touchpoints", "stages")
-ALLOWED = {"pillars": (*schema.PILLARS, schema.GENERAL), "stages": schema.STAGES}
-"""Names a section may use. Touchpoints are free: every business has its own."""
-LISTS = ("phrases", "hints", "examples")
-KEYS = {
-    "pillars": ("description", *LISTS),
-    "touchpoints": ("description", *LISTS, "pillar", "stage"),
-    "stages": ("description", *LISTS),
-}
-
-# How evidence adds up. Chosen on a plateau of labelled sentences: halving or doubling any of them costs about a point.
 HINT = 0.35
 """Weight of a hint; a phrase of one word weighs 1."""
 LONGER = 0.5
 """What each further word adds to a phrase: longer is more specific."""
-LIKENESS = {"pillars": 1.0, "touchpoints": 1.0, "stages": 0.5}
-"""Weight of the cosine between a text and a node's descriptions, examples and phrases."""
-USUAL = 0.3
-"""What a touchpoint says for its usual pillar."""
-FLOOR = {"pillars": 0.35, "touchpoints": 0.35, "stages": 1.0}
-"""Less evidence than this is no answer: General, none, or the touchpoint's usual stage."""
+NOTHING = {"pillars": 0.35, "touchpoints": 0.35, "stages": 0.0}
+"""The likeness that no answer is taken to have, where the section has no node General or none."""
+SURE = {"pillars": 0.2, "touchpoints": 0.2}
+"""Less chance than this is no answer: General, none."""
+SURE_STAGE = {"Awareness": 0.4, "Consideration": 0.5, "Purchase": 0.5, "Post-Purchase": 0.5, "Loyalty": 0.35}
+"""Less chance than this is no stage of its own: it is the touchpoint's usual one. Chosen on held-out businesses."""
 FLAT = 0.05
 """A sentiment score nearer to 0 than this is no judgement."""
 CHUNK = 20_000
-
-
-@dataclass(frozen=True)
-class Node:
-    """One entry of a taxonomy. `pillar` and `stage` are what a touchpoint usually belongs to."""
-
-    name: str
-    description: str = ""
-    phrases: tuple[str, ...] = ()
-    hints: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
-    pillar: str | None = None
-    stage: str | None = None
+OTHERWISE = {"pillars": schema.GENERAL, "touchpoints": schema.NONE, "stages": schema.NONE}
 
 
 class _Likeness(NamedTuple):
@@ -91,69 +68,138 @@ class Taxonomy:
     @cached_property
     def version(self) -> str:
         """Twelve hex digits that change with anything that can change an assignment."""
-        return hashlib.sha256(repr((self.name, sorted(self.nodes.items()))).encode()).hexdigest()[:12]
+        content = repr((self.name, sorted(self.nodes.items()), taxonomy_model.load().version))
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
 
     def assign(
-        self, texts: Sequence[str], vectors: np.ndarray, scores: Sequence[float | None] | None = None
+        self,
+        texts: Sequence[str],
+        vectors: np.ndarray,
+        scores: Sequence[float | None] | None = None,
+        model: Model | None = None,
     ) -> dict[str, list[str]]:
         """The pillar, touchpoint and stage of each text, under the keys "pillar", "touchpoint" and "stage".
 
-        `vectors` are `embed.vectors(texts)`. Each node's evidence is the sum of its phrases' weights and its likeness
-        to the text. Below the floor the answer is General and none; a stage without evidence is its touchpoint's usual
-        one. `scores` (sentiments, −1…1) let a text that names nothing and judges nothing have no stage either.
+        `vectors` are `embed.vectors(texts)`. Each node's evidence is blended of what the model says (where it knows the
+        node), its phrases, its likeness to the text and, for pillars and stages, of what the touchpoint usually belongs to.
+        Unsure answers are General and none; an unsure stage is its touchpoint's usual one. `scores` (sentiments, −1…1) let
+        a text that names nothing and judges nothing have no stage either. `model` stands in for the shipped one.
         """
+        model = model or taxonomy_model.load()
         out: dict[str, list[str]] = {"pillar": [], "touchpoint": [], "stage": []}
         for start in range(0, len(texts), CHUNK):
             part = slice(start, start + CHUNK)
             flat = [score is None or abs(score) < FLAT for score in scores[part]] if scores is not None else ()
-            for column, names in zip(out, self._decide(texts[part], vectors[part], flat), strict=True):
+            for column, names in zip(out, self._decide(texts[part], vectors[part], flat, model), strict=True):
                 out[column] += names
         return out
 
-    def _decide(self, texts: Sequence[str], vectors: np.ndarray, flat: Sequence[bool]) -> tuple[list[str], ...]:
-        """Pillars, touchpoints and stages of a chunk. −1 is the extra place at the end of each list of names."""
+    def _decide(
+        self, texts: Sequence[str], vectors: np.ndarray, flat: Sequence[bool], model: Model
+    ) -> tuple[list[str], ...]:
+        """Pillars, touchpoints and stages of a chunk. The last column of chances is for no answer."""
         import numpy as np
 
-        found = self._phrase_evidence(texts)
-        pillar, touchpoint, stage = (
-            found[at] + LIKENESS[section] * self._likeness(section, vectors) for at, section in enumerate(SECTIONS)
+        words = [stems(text) for text in texts]
+        found, basic = self.phrase_evidence(words)
+        said = model.chances(words, vectors, basic)
+        touchpoint = self.chances("touchpoints", found, vectors, said, model)
+        pillar = self.chances("pillars", found, vectors, said, model, touchpoint @ self.usual("pillars"))
+        stage = self.chances("stages", found, vectors, said, model, touchpoint @ self.usual("stages"))
+        pillars, touchpoints = self._best("pillars", pillar), self._best("touchpoints", touchpoint)
+        stages = _surest(stage, [SURE_STAGE[name] for name in self._names("stages")])
+        pillar_names, touchpoint_names = (
+            [*self._names(section), OTHERWISE[section]] for section in ("pillars", "touchpoints")
         )
-        touchpoints = _best(touchpoint, FLOOR["touchpoints"], self._at("touchpoints", schema.NONE))
-        pillar = pillar + USUAL * self._usual_pillars[touchpoints]
-        pillars = _best(pillar, FLOOR["pillars"], self._at("pillars", schema.GENERAL))
-        stages = _best(stage, FLOOR["stages"], -1)
-        stage_names = [*self.stages, schema.NONE]
-        pillar_names = [*self._names("pillars"), schema.GENERAL]
-        touchpoint_names = [*self._names("touchpoints"), schema.NONE]
         known: list[bool] = np.any(vectors, axis=1).tolist()
         out: tuple[list[str], list[str], list[str]] = ([], [], [])
-        for row in range(len(texts)):
-            out[0].append(pillar_names[pillars[row]])
-            out[1].append(touchpoint_names[touchpoints[row]])
-            named = (out[0][row], out[1][row]) != (schema.GENERAL, schema.NONE)
-            judged = known[row] and not (flat and flat[row])
-            usual = self._usual_stages[touchpoints[row]] if named or judged else schema.NONE
-            out[2].append(stage_names[stages[row]] if stages[row] >= 0 else usual)
+        for row, (one_at, other_at) in enumerate(zip(pillars, touchpoints, strict=True)):
+            one, other = pillar_names[one_at], touchpoint_names[other_at]
+            named = (one, other) != (schema.GENERAL, schema.NONE)
+            judged = not (flat and flat[row])
+            usual = self._usual_stages[other_at]
+            own = self.stages[stages[row]] if stages[row] >= 0 else usual
+            silent = not (named or judged) and stages[row] < 0
+            out[0].append(one if known[row] else schema.GENERAL)
+            out[1].append(other if known[row] else schema.NONE)
+            out[2].append(schema.NONE if silent or not known[row] else own)
+        return out
+
+    def chances(
+        self,
+        section: str,
+        found: Mapping[str, np.ndarray],
+        vectors: np.ndarray,
+        said: Mapping[str, np.ndarray],
+        model: Model,
+        usual: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Texts × (nodes of a section and, last, no answer): the chance of each, from all the evidence; rows sum to 1."""
+        evidence = self.evidence(section, found, vectors, said, model, usual)
+        blend = model.sections[section].blend
+        return taxonomy_model.softmax(sum(weight * part for weight, part in zip(blend, evidence, strict=True)))
+
+    def evidence(
+        self,
+        section: str,
+        found: Mapping[str, np.ndarray],
+        vectors: np.ndarray,
+        said: Mapping[str, np.ndarray],
+        model: Model,
+        usual: np.ndarray | None = None,
+    ) -> list[np.ndarray]:
+        """The parts the chances are blended of (`taxonomy_model.BLENDED`), each texts × (nodes and no answer)."""
+        import numpy as np
+
+        likeness = self._likeness(section, vectors)
+        spare = np.full((len(vectors), 1), NOTHING[section], dtype=np.float32)
+        own = np.hstack([found[section], spare * 0])
+        return taxonomy_model.parts(self._said(section, said[section], model), own, np.hstack([likeness, spare]), usual)
+
+    def _said(self, section: str, said: np.ndarray, model: Model) -> np.ndarray:
+        """Log chances of the model, texts × (nodes and no answer)."""
+        import numpy as np
+
+        names = model.sections[section].names
+        out = np.full((len(said), len(self.nodes[section]) + 1), np.log(taxonomy_model.UNKNOWN), dtype=np.float32)
+        for at, node in enumerate([*self.nodes[section], Node(OTHERWISE[section])]):
+            if columns := [names.index(name) for name in node.known_as if name in names]:
+                out[:, at] = np.logaddexp.reduce(said[:, columns], axis=1)
+        if self._at(section) >= 0:
+            out[:, -1] = -1e6  # the node of that name is the answer
         return out
 
     def _names(self, section: str) -> list[str]:
         return [node.name for node in self.nodes[section]]
 
-    def _at(self, section: str, name: str) -> int:
-        """The place of a node; −1, the extra place at the end, where the section has no such node."""
+    def _at(self, section: str) -> int:
+        """The place of the node for no answer; −1, the extra place at the end, where the section has none."""
         names = self._names(section)
-        return names.index(name) if name in names else -1
+        return names.index(OTHERWISE[section]) if OTHERWISE[section] in names else -1
 
-    def _phrase_evidence(self, texts: Sequence[str]) -> list[np.ndarray]:
-        """Per section, texts × nodes: the weights of the phrases found."""
+    def _best(self, section: str, chances: np.ndarray) -> list[int]:
+        """The likeliest node of each row; the place for no answer where even that is unsure."""
         import numpy as np
 
-        out = [np.zeros((len(texts), len(self.nodes[section])), dtype=np.float32) for section in SECTIONS]
-        for row, text in enumerate(texts):
-            for match in self._index.find(text):
+        return np.where(chances.max(axis=1) >= SURE[section], chances.argmax(axis=1), self._at(section)).tolist()
+
+    def phrase_evidence(self, texts: Sequence[Sequence[str]]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """(per section, texts × nodes; texts × nodes of the default, sections in a row): weights of the phrases found."""
+        import numpy as np
+
+        basic = self.nodes if self._is_basic else default().nodes
+        sizes = [len(nodes[section]) for nodes in (self.nodes, basic) for section in SECTIONS]
+        out = [np.zeros((len(texts), size), dtype=np.float32) for size in sizes]
+        for row, words in enumerate(texts):
+            for match in self._index.among(words):
                 for section, node, weight in match.claims:
                     out[section][row, node] += weight
-        return out
+        own, other = out[:3], out[:3] if self._is_basic else out[3:]
+        return dict(zip(SECTIONS, own, strict=True)), np.hstack(other)
+
+    @cached_property
+    def _is_basic(self) -> bool:
+        return self.nodes == default().nodes
 
     def _likeness(self, section: str, vectors: np.ndarray) -> np.ndarray:
         """Cosines (−1…1), texts × nodes, measured from the middle of the section: what all texts share says nothing."""
@@ -165,7 +211,13 @@ class Taxonomy:
 
     @cached_property
     def _index(self) -> Index:
-        return Index(_claims(self.nodes))
+        """The own phrases and, where they differ, behind them the default's: the model reads those."""
+        claims = _claims(self.nodes)
+        if not self._is_basic:
+            for phrase, others in _claims(default().nodes).items():
+                moved = tuple(claim._replace(section=claim.section + len(SECTIONS)) for claim in others)
+                claims[phrase] = (*claims.get(phrase, ()), *moved)
+        return Index(claims)
 
     @cached_property
     def _prototypes(self) -> dict[str, _Likeness]:
@@ -178,13 +230,13 @@ class Taxonomy:
             out[section] = _Likeness(centre, _unit(np.stack(means) - centre))
         return out
 
-    @cached_property
-    def _usual_pillars(self) -> np.ndarray:
-        """Touchpoints × pillars: 1 at each touchpoint's usual pillar. The last row is for no touchpoint at all."""
+    def usual(self, section: str) -> np.ndarray:
+        """(Touchpoints and none) × (nodes of a section and no answer): 1 where a touchpoint usually belongs."""
         import numpy as np
 
-        usual = [[float(name == node.pillar) for name in self._names("pillars")] for node in self.nodes["touchpoints"]]
-        return np.array([*usual, [0.0] * len(self.nodes["pillars"])])
+        belongs = [node.pillar if section == "pillars" else node.stage for node in self.nodes["touchpoints"]]
+        names = [*self._names(section), OTHERWISE[section]]
+        return np.array([*([float(name == usual) for name in names] for usual in belongs), [0.0] * len(names)])
 
     @cached_property
     def _usual_stages(self) -> list[str]:
@@ -192,11 +244,14 @@ class Taxonomy:
         return [*(node.stage or schema.NONE for node in self.nodes["touchpoints"]), schema.NONE]
 
 
-def _best(evidence: np.ndarray, floor: float, otherwise: int) -> np.ndarray:
-    """The strongest node of each row; `otherwise` where even that is below the floor."""
+def _surest(chances: np.ndarray, enough: Sequence[float]) -> list[int]:
+    """Per row the stage furthest above what is enough for it; −1 where none is, or where no stage is likelier."""
     import numpy as np
 
-    return np.where(evidence.max(axis=1) >= floor, evidence.argmax(axis=1), otherwise)
+    stages = chances[:, :-1] / np.array(enough)
+    best = stages.argmax(axis=1)
+    top = np.take_along_axis(chances, best[:, None], axis=1)[:, 0]
+    return np.where((stages.max(axis=1) >= 1) & (top > chances[:, -1]), best, -1).tolist()
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
@@ -211,7 +266,7 @@ def _claims(nodes: Mapping[str, tuple[Node, ...]]) -> dict[str, tuple[Claim, ...
     for section, name in enumerate(SECTIONS):
         for at, node in enumerate(nodes[name]):
             for phrase, weight in [*((p, 1.0) for p in node.phrases), *((h, HINT) for h in node.hints)]:
-                specific = weight * (1 + LONGER * (len(stems(phrase)) - 1))
+                specific = weight * (1 + LONGER * (sum(word != GAP for word in parts(phrase)) - 1))
                 raw.setdefault(phrase, []).append(Claim(section, at, specific))
     out = {}
     for phrase, claims in raw.items():
@@ -223,82 +278,30 @@ def _claims(nodes: Mapping[str, tuple[Node, ...]]) -> dict[str, tuple[Claim, ...
 def load(path: Path | None = None) -> Taxonomy:
     """The taxonomy of a TOML file; without a path the one that comes with the program.
 
-    A section the file leaves out is taken from the default. Raises TaxonomyError, which names the file, the node and
-    what is wrong with it: not TOML, an unknown key or section, a pillar that is none of the five, a stage that is none
-    of the five, a list that is no list of words, a section without nodes, a node without anything to know it by.
+    A section the file leaves out is taken from the default. Raises TaxonomyError, which names the file and what is wrong with
+    it: not readable, or what `taxonomy_nodes.read` finds.
     """
-    content = _content(path or DEFAULT)
-    where = (path or DEFAULT).name
-    _known(content, ("name", *SECTIONS), where, "section")
-    nodes = {section: _section(section, content[section], where) for section in SECTIONS if section in content}
-    if not nodes:
-        raise TaxonomyError(f"{where}: no section [pillars], [touchpoints] or [stages]")
-    if len(nodes) < len(SECTIONS):
-        nodes = {section: nodes.get(section) or load().nodes[section] for section in SECTIONS}
-    name = content.get("name", (path or DEFAULT).stem)
-    if not isinstance(name, str) or not name.strip():
-        raise TaxonomyError(f"{where}: `name` must be a text")
-    return Taxonomy(name, nodes)
+    return from_toml(_text(path), path.name) if path else default()
 
 
-def _content(path: Path) -> dict[str, Any]:
+def from_toml(text: str, where: str = "taxonomy.toml") -> Taxonomy:
+    """`load` for a text; `where` is the file's name in errors."""
+    name, nodes = taxonomy_nodes.read(text, where)
+    whole = {section: nodes.get(section) or default().nodes[section] for section in SECTIONS}
+    return Taxonomy(name or Path(where).stem, whole)
+
+
+@cache
+def default() -> Taxonomy:
+    """The taxonomy that comes with the program, read once per process."""
+    name, nodes = taxonomy_nodes.read(_text(DEFAULT), DEFAULT.name)
+    return Taxonomy(name or DEFAULT.stem, nodes)
+
+
+def _text(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise TaxonomyError(f"{path.name}: cannot be read ({error.strerror or error})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise TaxonomyError(f"{path.name}: not a TOML file in UTF-8: {error}") from error
-
-
-def _section(section: str, given: Any, where: str) -> tuple[Node, ...]:
-    if not isinstance(given, dict) or not given:
-        raise TaxonomyError(f'{where}: [{section}] needs at least one node, such as [{section}."name"]')
-    if section in ALLOWED:
-        for name in given:
-            if name not in ALLOWED[section]:
-                raise TaxonomyError(
-                    f"{where}: [{section}] has no place for {name!r}; {_choice(name, ALLOWED[section])}"
-                )
-    return tuple(_node(section, name, keys, f'{where}: node [{section}."{name}"]') for name, keys in given.items())
-
-
-def _node(section: str, name: str, keys: Any, where: str) -> Node:
-    if not name.strip():
-        raise TaxonomyError(f"{where}: a node needs a name")
-    if not isinstance(keys, dict):
-        raise TaxonomyError(f"{where}: must be a table with {', '.join(KEYS[section])}")
-    _known(keys, KEYS[section], where, "key")
-    for key in ("description", "pillar", "stage"):
-        if not isinstance(keys.get(key, ""), str):
-            raise TaxonomyError(f"{where}: `{key}` must be a text")
-    for key, allowed in (("pillar", ALLOWED["pillars"]), ("stage", (*schema.STAGES, schema.NONE))):
-        if key in keys and keys[key] not in allowed:
-            raise TaxonomyError(f"{where}: `{key}` is {keys[key]!r}; {_choice(keys[key], allowed)}")
-    lists = {key: _words(keys.get(key, []), key, where) for key in LISTS}
-    if (
-        not any(lists.values())
-        and not keys.get("description", "").strip()
-        and name not in (schema.NONE, schema.GENERAL)
-    ):
-        raise TaxonomyError(f"{where}: needs a description, phrases or examples to be known by")
-    return Node(name, keys.get("description", ""), **lists, pillar=keys.get("pillar"), stage=keys.get("stage"))
-
-
-def _words(given: Any, key: str, where: str) -> tuple[str, ...]:
-    if not isinstance(given, list):
-        raise TaxonomyError(f'{where}: `{key}` must be a list, such as {key} = ["one", "two words"]')
-    for item in given:
-        if not isinstance(item, str) or not stems(item):
-            raise TaxonomyError(f"{where}: `{key}` holds {item!r}, which has no word in it")
-    return tuple(dict.fromkeys(given))
-
-
-def _known(given: Mapping[str, Any], allowed: Sequence[str], where: str, what: str) -> None:
-    for key in given:
-        if key not in allowed:
-            raise TaxonomyError(f"{where}: unknown {what} `{key}`; {_choice(key, allowed)}")
-
-
-def _choice(given: str, allowed: Sequence[str]) -> str:
-    near = difflib.get_close_matches(given, allowed, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"possible are {', '.join(allowed)}"
