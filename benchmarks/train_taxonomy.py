@@ -93,7 +93,8 @@ def linear(given: Rows) -> Model:
     for section, labels in given.labels.items():
         fitted = LogisticRegression(C=STRENGTH, max_iter=200, tol=1e-3).fit(features, labels)
         names = tuple(map(str, fitted.classes_))
-        sections[section] = Section(names, fitted.coef_.T.astype(np.float32), fitted.intercept_, np.zeros(0))
+        times = np.array([(labels == name).sum() for name in names])
+        sections[section] = Section(names, fitted.coef_.T.astype(np.float32), fitted.intercept_, times, np.zeros(0))
     return Model(vocabulary, rarity, sections)
 
 

@@ -28,7 +28,7 @@ NOTHING = {"pillars": 0.35, "touchpoints": 0.35, "stages": 0.0}
 """The likeness that no answer is taken to have, where the section has no node General or none."""
 SURE = {"pillars": 0.2, "touchpoints": 0.2}
 """Less chance than this is no answer: General, none."""
-SURE_STAGE = {"Awareness": 0.4, "Consideration": 0.5, "Purchase": 0.5, "Post-Purchase": 0.5, "Loyalty": 0.35}
+SURE_STAGE = {"Awareness": 0.4, "Consideration": 0.5, "Purchase": 0.5, "Post-Purchase": 0.97, "Loyalty": 0.35}
 """Less chance than this is no stage of its own: it is the touchpoint's usual one. Chosen on held-out businesses."""
 FLAT = 0.05
 """A sentiment score nearer to 0 than this is no judgement."""
@@ -154,17 +154,25 @@ class Taxonomy:
         likeness = self._likeness(section, vectors)
         spare = np.full((len(vectors), 1), NOTHING[section], dtype=np.float32)
         own = np.hstack([found[section], spare * 0])
-        return taxonomy_model.parts(self._said(section, said[section], model), own, np.hstack([likeness, spare]), usual)
+        opinion = self._said(section, said[section], found[section], model)
+        return taxonomy_model.parts(opinion, own, np.hstack([likeness, spare]), usual)
 
-    def _said(self, section: str, said: np.ndarray, model: Model) -> np.ndarray:
-        """Log chances of the model, texts × (nodes and no answer)."""
+    def _said(self, section: str, said: np.ndarray, found: np.ndarray, model: Model) -> np.ndarray:
+        """Log chances of the model, texts × (nodes and no answer).
+
+        What it has rarely or never seen it cannot judge: such a node, when a phrase names it, is as likely as the likeliest.
+        """
         import numpy as np
 
-        names = model.sections[section].names
+        known = model.sections[section]
         out = np.full((len(said), len(self.nodes[section]) + 1), np.log(taxonomy_model.UNKNOWN), dtype=np.float32)
         for at, node in enumerate([*self.nodes[section], Node(OTHERWISE[section])]):
-            if columns := [names.index(name) for name in node.known_as if name in names]:
+            columns = [known.names.index(name) for name in node.known_as if name in known.names]
+            if columns:
                 out[:, at] = np.logaddexp.reduce(said[:, columns], axis=1)
+            if at < found.shape[1] and known.seen[columns].sum() < taxonomy_model.RARE:
+                named = found[:, at] >= 1
+                out[named, at] = said[named].max(axis=1)
         if self._at(section) >= 0:
             out[:, -1] = -1e6  # the node of that name is the answer
         return out

@@ -22,21 +22,24 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent / "taxonomies" / "default_model.npz"
 VECTORS = 3.0
 """Weight of the vector beside words, whose rows have length 1 too."""
-LEAST = 1e-4
-"""No chance is taken to be smaller: what the model has never seen can still be so."""
 UNKNOWN = 0.05
 """The chance of a node the model does not know."""
+UNSEEN = 3.0
+"""No chance is taken to be smaller than this over the examples seen (rule of three, Hanley & Lippman-Hand 1983)."""
+RARE = 50
+"""A node with fewer examples than this is rare: where one of its phrases is found, the model does not speak against it."""
 BLENDED = ("model", "phrases", "share of phrases", "likeness", "usual")
 """What a node's evidence is made of, in the order of a blend's weights."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """One question the model answers: its answers, the weights of every feature for each of them, and the blend."""
+    """One question the model answers: its answers, the weights of every feature for each, examples seen, and the blend."""
 
     names: tuple[str, ...]
     weights: np.ndarray
     base: np.ndarray
+    seen: np.ndarray
     blend: np.ndarray
 
 
@@ -59,7 +62,7 @@ class Model:
     def chances(
         self, texts: Sequence[Sequence[str]], vectors: np.ndarray, phrases: np.ndarray
     ) -> dict[str, np.ndarray]:
-        """Per section, texts × answers: log of the chance (softmax of the linear scores), not below `LEAST`.
+        """Per section, texts × answers: log of the chance (softmax of the linear scores), not below `UNSEEN` over the examples seen.
 
         `texts` are stems (`phrases.stems`), `vectors` their vectors, `phrases` texts × default nodes, all sections in a row.
         """
@@ -71,7 +74,7 @@ class Model:
         for name, section in self.sections.items():
             among = len(self.words)
             scores = rows @ section.weights[:among] + dense @ section.weights[among:] + section.base
-            out[name] = np.log(np.maximum(softmax(scores), LEAST))
+            out[name] = np.log(np.maximum(softmax(scores), np.minimum(UNSEEN / section.seen, UNKNOWN)))
         return out
 
 
@@ -128,6 +131,7 @@ def save(model: Model, path: Path) -> None:
         arrays |= {
             f"{name}.names": _bytes(section.names), f"{name}.weights": section.weights.astype(np.float16),
             f"{name}.base": section.base.astype(np.float32), f"{name}.blend": section.blend.astype(np.float32),
+            f"{name}.seen": section.seen.astype(np.float32),
         }  # fmt: skip
     np.savez_compressed(path, **arrays)
 
@@ -148,7 +152,8 @@ def load(path: Path = SHIPPED) -> Model:
     text = {name: tuple(bytes(held).decode().split("\n")) for name, held in arrays.items() if held.dtype == np.uint8}
     sections = {
         name.removesuffix(".names"): Section(
-            names, *(arrays[name.replace("names", part)].astype(np.float32) for part in ("weights", "base", "blend"))
+            names,
+            *(arrays[name.replace("names", part)].astype(np.float32) for part in ("weights", "base", "seen", "blend")),
         )
         for name, names in text.items()
         if name != "words"
