@@ -28,10 +28,12 @@ NOTHING = {"pillars": 0.35, "touchpoints": 0.35, "stages": 0.0}
 """The likeness that no answer is taken to have, where the section has no node General or none."""
 SURE = {"pillars": 0.2, "touchpoints": 0.2}
 """Less chance than this is no answer: General, none."""
-SURE_STAGE = {"Awareness": 0.4, "Consideration": 0.5, "Purchase": 0.5, "Post-Purchase": 0.97, "Loyalty": 0.35}
+SURE_STAGE = {"Awareness": 0.4, "Consideration": 0.5, "Purchase": 0.5, "Post-Purchase": 0.75, "Loyalty": 0.35}
 """Less chance than this is no stage of its own: it is the touchpoint's usual one. Chosen on held-out businesses."""
 FLAT = 0.05
 """A sentiment score nearer to 0 than this is no judgement."""
+EVERYDAY = "Post-Purchase"
+"""The stage of nearly everything: it does not speak against the usual stage of a touchpoint the model does not know."""
 CHUNK = 20_000
 OTHERWISE = {"pillars": schema.GENERAL, "touchpoints": schema.NONE, "stages": schema.NONE}
 
@@ -118,8 +120,9 @@ class Taxonomy:
             named = (one, other) != (schema.GENERAL, schema.NONE)
             judged = not (flat and flat[row])
             usual = self._usual_stages[other_at]
-            own = self.stages[stages[row]] if stages[row] >= 0 else usual
-            silent = not (named or judged) and stages[row] < 0
+            unsure = stages[row] < 0 or (self._is_own[other_at] and self.stages[stages[row]] == EVERYDAY)
+            own = usual if unsure else self.stages[stages[row]]
+            silent = unsure and not (named or judged)
             out[0].append(one if known[row] else schema.GENERAL)
             out[1].append(other if known[row] else schema.NONE)
             out[2].append(schema.NONE if silent or not known[row] else own)
@@ -245,6 +248,12 @@ class Taxonomy:
         belongs = [node.pillar if section == "pillars" else node.stage for node in self.nodes["touchpoints"]]
         names = [*self._names(section), OTHERWISE[section]]
         return np.array([*([float(name == usual) for name in names] for usual in belongs), [0.0] * len(names)])
+
+    @cached_property
+    def _is_own(self) -> list[bool]:
+        """Whether the model has no idea of a touchpoint; the last is for no touchpoint at all."""
+        known = {node.name for node in default().nodes["touchpoints"]}
+        return [*(known.isdisjoint(node.known_as) for node in self.nodes["touchpoints"]), False]
 
     @cached_property
     def _usual_stages(self) -> list[str]:

@@ -26,7 +26,7 @@ UNKNOWN = 0.05
 """The chance of a node the model does not know."""
 UNSEEN = 3.0
 """No chance is taken to be smaller than this over the examples seen (rule of three, Hanley & Lippman-Hand 1983)."""
-RARE = 50
+RARE = 55
 """A node with fewer examples than this is rare: where one of its phrases is found, the model does not speak against it."""
 BLENDED = ("model", "phrases", "share of phrases", "likeness", "usual")
 """What a node's evidence is made of, in the order of a blend's weights."""
