@@ -33,7 +33,9 @@ SURE_STAGE = {"Awareness": 0.4, "Consideration": 0.5, "Purchase": 0.5, "Post-Pur
 FLAT = 0.05
 """A sentiment score nearer to 0 than this is no judgement."""
 EVERYDAY = "Post-Purchase"
-"""The stage of nearly everything: it does not speak against the usual stage of a touchpoint the model does not know."""
+"""The stage of nearly everything: it does not speak against the usual stage of a touchpoint the model hardly knows."""
+HARDLY = 10
+"""Fewer examples than this, and the model hardly knows a touchpoint."""
 CHUNK = 20_000
 OTHERWISE = {"pillars": schema.GENERAL, "touchpoints": schema.NONE, "stages": schema.NONE}
 
@@ -113,6 +115,7 @@ class Taxonomy:
         pillar_names, touchpoint_names = (
             [*self._names(section), OTHERWISE[section]] for section in ("pillars", "touchpoints")
         )
+        is_own = self._is_own(model)
         known: list[bool] = np.any(vectors, axis=1).tolist()
         out: tuple[list[str], list[str], list[str]] = ([], [], [])
         for row, (one_at, other_at) in enumerate(zip(pillars, touchpoints, strict=True)):
@@ -120,7 +123,7 @@ class Taxonomy:
             named = (one, other) != (schema.GENERAL, schema.NONE)
             judged = not (flat and flat[row])
             usual = self._usual_stages[other_at]
-            unsure = stages[row] < 0 or (self._is_own[other_at] and self.stages[stages[row]] == EVERYDAY)
+            unsure = stages[row] < 0 or (is_own[other_at] and self.stages[stages[row]] == EVERYDAY)
             own = usual if unsure else self.stages[stages[row]]
             silent = unsure and not (named or judged)
             out[0].append(one if known[row] else schema.GENERAL)
@@ -249,11 +252,12 @@ class Taxonomy:
         names = [*self._names(section), OTHERWISE[section]]
         return np.array([*([float(name == usual) for name in names] for usual in belongs), [0.0] * len(names)])
 
-    @cached_property
-    def _is_own(self) -> list[bool]:
-        """Whether the model has no idea of a touchpoint; the last is for no touchpoint at all."""
-        known = {node.name for node in default().nodes["touchpoints"]}
-        return [*(known.isdisjoint(node.known_as) for node in self.nodes["touchpoints"]), False]
+    def _is_own(self, model: Model) -> list[bool]:
+        """Whether the model hardly knows a touchpoint; the last is for no touchpoint at all."""
+        known = model.sections["touchpoints"]
+        seen = dict(zip(known.names, known.seen.tolist(), strict=True))
+        times = [sum(seen.get(name, 0) for name in node.known_as) for node in self.nodes["touchpoints"]]
+        return [*(count < HARDLY for count in times), False]
 
     @cached_property
     def _usual_stages(self) -> list[str]:
