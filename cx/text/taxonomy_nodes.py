@@ -72,13 +72,12 @@ def _section(section: str, given: Any, where: str) -> tuple[Node, ...]:
     if section in ALLOWED:
         for name in given:
             if name not in ALLOWED[section]:
-                raise TaxonomyError(
-                    f"{where}: [{section}] has no place for {name!r}; {_choice(name, ALLOWED[section])}"
-                )
-    return tuple(_node(section, name, keys, f'{where}: node [{section}."{name}"]') for name, keys in given.items())
+                raise TaxonomyError(f"{where}: [{section}] has no place for {name!r}; {choice(name, ALLOWED[section])}")
+    return tuple(node_from(section, name, keys, f'{where}: node [{section}."{name}"]') for name, keys in given.items())
 
 
-def _node(section: str, name: str, keys: Any, where: str) -> Node:
+def node_from(section: str, name: str, keys: Any, where: str) -> Node:
+    """A node from the keys a file gives it. Raises TaxonomyError, beginning with `where`."""
     if not name.strip():
         raise TaxonomyError(f"{where}: a node needs a name")
     if not isinstance(keys, dict):
@@ -89,7 +88,7 @@ def _node(section: str, name: str, keys: Any, where: str) -> Node:
             raise TaxonomyError(f"{where}: `{key}` must be a text")
     for key, allowed in (("pillar", ALLOWED["pillars"]), ("stage", (*schema.STAGES, schema.NONE))):
         if key in keys and keys[key] not in allowed:
-            raise TaxonomyError(f"{where}: `{key}` is {keys[key]!r}; {_choice(keys[key], allowed)}")
+            raise TaxonomyError(f"{where}: `{key}` is {keys[key]!r}; {choice(keys[key], allowed)}")
     lists: dict[str, Any] = {key: _words(keys.get(key, []), key, where) for key in LISTS}
     if (
         not any(lists.values())
@@ -122,9 +121,10 @@ def _words(given: Any, key: str, where: str) -> tuple[str, ...]:
 def _known(given: Mapping[str, Any], allowed: Sequence[str], where: str, what: str) -> None:
     for key in given:
         if key not in allowed:
-            raise TaxonomyError(f"{where}: unknown {what} `{key}`; {_choice(key, allowed)}")
+            raise TaxonomyError(f"{where}: unknown {what} `{key}`; {choice(key, allowed)}")
 
 
-def _choice(given: str, allowed: Sequence[str]) -> str:
+def choice(given: str, allowed: Sequence[str]) -> str:
+    """What could have been meant: "did you mean 'Process'?", else all that is possible."""
     near = difflib.get_close_matches(given, allowed, n=1)
     return f"did you mean {near[0]!r}?" if near else f"possible are {', '.join(allowed)}"
