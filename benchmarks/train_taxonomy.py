@@ -22,6 +22,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from cx.text import embed, taxonomy, taxonomy_model
 from cx.text.phrases import stems
+from cx.text.taxonomy import Reading
 from cx.text.taxonomy_model import Model, Section
 from cx.text.taxonomy_nodes import SECTIONS
 
@@ -118,7 +119,8 @@ def trained(given: Rows) -> Model:
         evidence = []
         for at, (_, part, model) in enumerate(parts):
             usual = touchpoints[at] @ nodes.usual(section) if section != "touchpoints" else None
-            evidence.append(np.stack(nodes.evidence(section, part.found, part.vectors, said[at], model, usual), axis=2))
+            reading = Reading(part.vectors, part.found, part.found, said[at])
+            evidence.append(np.stack(nodes.evidence(section, reading, model, usual), axis=2))
         names = [*(node.name for node in nodes.nodes[section]), taxonomy.OTHERWISE[section]]
         right = np.array([names.index(name) for _, part, _ in parts for name in part.labels[section]])
         blends[section] = blend(np.concatenate(evidence), right, weights)

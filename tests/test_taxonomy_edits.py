@@ -55,7 +55,7 @@ def test_a_renamed_node_keeps_what_the_model_knows_of_it():
     assert new.touchpoints.index("our dishes") == taxonomy.default().touchpoints.index("product in use")
     bare = after(edit("rename", "our dishes", to="dishes"), start=new).taxonomy
     assert node(bare, "dishes").model == ("product in use",)
-    texts = ["The steak was overcooked and the sauce bland", "The gravy was lukewarm"]
+    texts = ["The steak was overcooked and the sauce bland", "The battery is empty after an hour"]
     names = [touchpoint(taxonomy.default(), text) for text in texts]
     assert names == ["product in use"] * 2
     assert [touchpoint(new, text) for text in texts] == ["our dishes"] * 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -45,6 +46,15 @@ class _Likeness(NamedTuple):
 
     centre: np.ndarray
     rows: np.ndarray
+
+
+class Reading(NamedTuple):
+    """What texts say: their vectors, phrases found by section (texts × nodes; `basic`: the default's), and the model's opinion."""
+
+    vectors: np.ndarray
+    found: dict[str, np.ndarray]
+    basic: dict[str, np.ndarray]
+    said: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -106,10 +116,11 @@ class Taxonomy:
 
         words = [stems(text) for text in texts]
         found, basic = self.phrase_evidence(words)
-        said = model.chances(words, vectors, basic)
-        touchpoint = self.chances("touchpoints", found, vectors, said, model)
-        pillar = self.chances("pillars", found, vectors, said, model, touchpoint @ self.usual("pillars"))
-        stage = self.chances("stages", found, vectors, said, model, touchpoint @ self.usual("stages"))
+        said = model.chances(words, vectors, np.hstack(list(basic.values())))
+        reading = Reading(vectors, found, basic, said)
+        touchpoint = self.chances("touchpoints", reading, model)
+        pillar = self.chances("pillars", reading, model, touchpoint @ self.usual("pillars"))
+        stage = self.chances("stages", reading, model, touchpoint @ self.usual("stages"))
         pillars, touchpoints = self._best("pillars", pillar), self._best("touchpoints", touchpoint)
         stages = _surest(stage, [SURE_STAGE[name] for name in self._names("stages")])
         pillar_names, touchpoint_names = (
@@ -131,53 +142,48 @@ class Taxonomy:
             out[2].append(schema.NONE if silent or not known[row] else own)
         return out
 
-    def chances(
-        self,
-        section: str,
-        found: Mapping[str, np.ndarray],
-        vectors: np.ndarray,
-        said: Mapping[str, np.ndarray],
-        model: Model,
-        usual: np.ndarray | None = None,
-    ) -> np.ndarray:
+    def chances(self, section: str, reading: Reading, model: Model, usual: np.ndarray | None = None) -> np.ndarray:
         """Texts × (nodes of a section and, last, no answer): the chance of each, from all the evidence; rows sum to 1."""
-        evidence = self.evidence(section, found, vectors, said, model, usual)
+        evidence = self.evidence(section, reading, model, usual)
         blend = model.sections[section].blend
         return taxonomy_model.softmax(sum(weight * part for weight, part in zip(blend, evidence, strict=True)))
 
     def evidence(
-        self,
-        section: str,
-        found: Mapping[str, np.ndarray],
-        vectors: np.ndarray,
-        said: Mapping[str, np.ndarray],
-        model: Model,
-        usual: np.ndarray | None = None,
+        self, section: str, reading: Reading, model: Model, usual: np.ndarray | None = None
     ) -> list[np.ndarray]:
-        """The parts the chances are blended of (`taxonomy_model.BLENDED`), each texts × (nodes and no answer)."""
-        import numpy as np
+        """The parts the chances are blended of (`taxonomy_model.BLENDED`), each texts × (nodes and no answer).
 
-        likeness = self._likeness(section, vectors)
-        spare = np.full((len(vectors), 1), NOTHING[section], dtype=np.float32)
-        own = np.hstack([found[section], spare * 0])
-        opinion = self._said(section, said[section], found[section], model)
-        return taxonomy_model.parts(opinion, own, np.hstack([likeness, spare]), usual)
-
-    def _said(self, section: str, said: np.ndarray, found: np.ndarray, model: Model) -> np.ndarray:
-        """Log chances of the model, texts × (nodes and no answer).
-
-        What it has rarely or never seen it cannot judge: such a node, when a phrase names it, is as likely as the likeliest.
+        `usual` (same shape; None for touchpoints) is how likely a touchpoint is that usually belongs to the node.
         """
         import numpy as np
 
-        known = model.sections[section]
-        out = np.full((len(said), len(self.nodes[section]) + 1), np.log(taxonomy_model.UNKNOWN), dtype=np.float32)
-        for at, node in enumerate([*self.nodes[section], Node(OTHERWISE[section])]):
+        spare = np.full((len(reading.vectors), 1), NOTHING[section], dtype=np.float32)
+        phrases = np.hstack([reading.found[section], spare * 0])
+        likeness = np.hstack([self._likeness(section, reading.vectors), spare])
+        return taxonomy_model.parts(self._said(section, reading, model), phrases, likeness, usual)
+
+    def _said(self, section: str, reading: Reading, model: Model) -> np.ndarray:
+        """Log chances of the model, texts × (nodes and no answer).
+
+        The model cannot judge what it has rarely seen, a phrase that is not the default's, or which of several nodes that go
+        by the same default node is meant: such a node, when a phrase names it, is as likely as the likeliest.
+        """
+        import numpy as np
+
+        known, said, found = model.sections[section], reading.said[section], reading.found[section]
+        nodes = [*self.nodes[section], Node(OTHERWISE[section])]
+        claimed = Counter(name for node in nodes[:-1] for name in node.known_as)
+        out = np.full((len(said), len(nodes)), np.log(taxonomy_model.UNKNOWN), dtype=np.float32)
+        basic_names = [node.name for node in default().nodes[section]]
+        for at, node in enumerate(nodes):
             columns = [known.names.index(name) for name in node.known_as if name in known.names]
             if columns:
                 out[:, at] = np.logaddexp.reduce(said[:, columns], axis=1)
-            if at < found.shape[1] and known.seen[columns].sum() < taxonomy_model.RARE:
-                named = found[:, at] >= 1
+            if at < found.shape[1]:
+                basic = [basic_names.index(name) for name in node.known_as if name in basic_names]
+                vague = known.seen[columns].sum() < taxonomy_model.RARE or any(claimed[n] > 1 for n in node.known_as)
+                beyond = found[:, at] - (0 if vague else reading.basic[section][:, basic].sum(axis=1))
+                named = beyond >= 1
                 out[named, at] = said[named].max(axis=1)
         if self._at(section) >= 0:
             out[:, -1] = -1e6  # the node of that name is the answer
@@ -197,8 +203,8 @@ class Taxonomy:
 
         return np.where(chances.max(axis=1) >= SURE[section], chances.argmax(axis=1), self._at(section)).tolist()
 
-    def phrase_evidence(self, texts: Sequence[Sequence[str]]) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """(per section, texts × nodes; texts × nodes of the default, sections in a row): weights of the phrases found."""
+    def phrase_evidence(self, texts: Sequence[Sequence[str]]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Weights of the phrases found in stems, per section texts × nodes: the own nodes' and the default's."""
         import numpy as np
 
         basic = self.nodes if self._is_basic else default().nodes
@@ -209,7 +215,7 @@ class Taxonomy:
                 for section, node, weight in match.claims:
                     out[section][row, node] += weight
         own, other = out[:3], out[:3] if self._is_basic else out[3:]
-        return dict(zip(SECTIONS, own, strict=True)), np.hstack(other)
+        return dict(zip(SECTIONS, own, strict=True)), dict(zip(SECTIONS, other, strict=True))
 
     @cached_property
     def _is_basic(self) -> bool:
