@@ -102,6 +102,36 @@ def test_effort(text: str, expected: str):
     assert emotions.effort(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "score", "words"),
+    [
+        ("The concert hall is fantastic!", 0.6, ["fantastic"]),
+        ("I can't log in, so annoying", -0.5, ["can't log", "annoying"]),
+        ("We will definitely be back.", 0.4, ["will definitely be back"]),
+        ("The staff were terrible and rude", -0.7, ["terrible", "rude"]),
+        ("The soup was terrible", -0.5, ["terrible"]),
+        ("great but rude", -0.6, ["rude"]),
+        ("İ LOVE it, I’ll use them again", 0.8, ["I’ll use them again"]),
+        ("not disappointed", 0.3, []),
+        ("The table is brown", 0.0, []),
+        ("great", None, []),
+        ("", 0.0, []),
+    ],
+)
+def test_evidence_is_the_words_that_made_the_emotion(text: str, score: float | None, words: list[str]):
+    assert [text[start:end] for start, end in emotions.evidence(text, score)] == words
+
+
+@given(st.lists(st.sampled_from("great rude the won't be back can’t log in wow thanks İ , 😀 never again".split())))
+def test_evidence_and_emotion_go_together(words: list[str]):
+    text = " ".join(words)
+    for score in (-0.6, 0.0, 0.6):
+        spans = emotions.evidence(text, score)
+        assert bool(spans) == (emotions.emotion(text, score) != "none")
+        assert all(start < end for start, end in spans)
+        assert all(end <= start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
+
+
 @given(st.text(), st.one_of(st.none(), st.floats(-1, 1)))
 def test_any_text_gets_a_name_of_the_list(text: str, score: float | None):
     assert emotions.emotion(text, score) in (*emotions.EMOTIONS, "none")

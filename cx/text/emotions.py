@@ -75,6 +75,29 @@ def effort(text: str) -> str:
     return next((each for each in EFFORTS if each in told), NONE)
 
 
+def evidence(text: str, score: float | None) -> list[tuple[int, int]]:
+    """Where the words stand that made `emotion(text, score)`: (start, end) in code points, in order, not overlapping.
+
+    Empty where there is no emotion. A harsh word about somebody's conduct is shown without the word for that somebody.
+    """
+    named = emotion(text, score)
+    if named == NONE:
+        return []
+    words, places = _placed(text)
+    harsh = named == ("disappointment" if _table()["conduct"].isdisjoint(words) else "anger")
+    telling = {named, "harsh"} if harsh else {named}
+    out: list[tuple[int, int]] = []
+    for tells, first, last in _found(words, "emotions"):
+        start, end = places[first][0], places[last][1]
+        if tells not in telling:
+            continue
+        if out and start < out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
+
+
 @lru_cache(maxsize=1)
 def _table() -> dict[str, frozenset[str]]:
     return {name: frozenset(words.split()) for name, words in _file()["words"].items()}
@@ -132,12 +155,28 @@ def _plain(word: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    plain = text.lower().replace("’", "'")
-    return " ".join(map(_plain, WORD.findall(plain))).split()
+    found = WORD.findall(text.replace("’", "'"))
+    return " ".join(_plain(word.lower()) for word in found).split()
+
+
+def _placed(text: str) -> tuple[list[str], list[tuple[int, int]]]:
+    """`_words`, and for each where the word it comes from stands in the text."""
+    words: list[str] = []
+    places: list[tuple[int, int]] = []
+    for match in WORD.finditer(text.replace("’", "'")):
+        plain = _plain(match.group().lower()).split()
+        words += plain
+        places += [match.span()] * len(plain)
+    return words, places
 
 
 def _told(words: Sequence[str], section: str) -> Iterator[str]:
     """What the phrases in the words tell of, as far as nothing before them denies it or makes it a wish."""
+    return (tells for tells, _, _ in _found(words, section))
+
+
+def _found(words: Sequence[str], section: str) -> Iterator[tuple[str, int, int]]:
+    """What each such phrase tells of, with the numbers of its first and its last word."""
     negations, hypothetical = _table()["negations"], _table()["hypothetical"]
     for at, word in enumerate(words):
         if not (found := _longest(_starting(word, section), words[at + 1 : at + LONGEST])):
@@ -147,7 +186,7 @@ def _told(words: Sequence[str], section: str) -> Iterator[str]:
         wished = not hypothetical.isdisjoint(before)
         for phrase in found:
             if (phrase.denies or not denied) and not (wished and phrase.tells in POSITIVE):
-                yield phrase.tells
+                yield phrase.tells, at, at + len(phrase.rest)
 
 
 def _longest(phrases: Sequence[_Phrase], following: Sequence[str]) -> list[_Phrase]:
