@@ -27,6 +27,9 @@ BULLETS = frozenset("•‣▪●◦")
 OPENING = frozenset("\"'(“‘[{«¿¡#@$£€*_")
 """What belongs to the word behind it."""
 
+NOT_ONLY = re.compile(r"\bnot (?:only|just|merely)\b[^.!?;\n]*$", re.IGNORECASE)
+"""Behind this "but" adds and does not contrast: "not only cheap but also good"."""
+
 SIGHT = 60
 """Words looked at on each side of a possible cut: bounds the work on sentences that never end."""
 
@@ -153,8 +156,8 @@ def _read(comment: str) -> tuple[str, list[int], list[int]]:
         token = match.group()
         start, end = match.span()
         if token[0].isalnum() or token[0] == "_" or (token[0] == "[" and end > start + 1):
-            kind = _kind(token)
-            numbers = token == str(number) and _numbers(comment, end, kinds, number)
+            kind = "A" if _adds(comment, token, start) else _kind(token)
+            numbers = _numbers(comment, token, end, kinds, number)
             if kinds and kinds[-1] != "." and (numbers or _starts_anew(token, kind, word, kinds[-1])):
                 kinds.append(".")
                 starts.append(start)
@@ -187,10 +190,16 @@ def _mark(comment: str, token: str, start: int, end: int, word: str, kinds: list
     return "." if ends else ""
 
 
-def _numbers(comment: str, end: int, kinds: list[str], number: int) -> bool:
-    """Whether a number is the next of a list: "1. cheap 2. fast"; the first stands where a sentence begins."""
+def _adds(comment: str, token: str, start: int) -> bool:
+    """Whether a "but" only goes on: behind "not only"."""
+    return token.lower() == "but" and bool(NOT_ONLY.search(comment, max(0, start - LONG_LINE), start))
+
+
+def _numbers(comment: str, token: str, end: int, kinds: list[str], number: int) -> bool:
+    """Whether a number or a letter is the next of a list: "1. cheap 2. fast", "a) cheap"; the first begins a sentence."""
+    letter = token == chr(ord("a") + number - 1) and comment[end : end + 1] == ")"
     return (
-        comment[end : end + 1] in (".", ")")
+        (letter or (token == str(number) and comment[end : end + 1] in (".", ")")))
         and comment[end + 1 : end + 2].isspace()
         and (number > 1 or not kinds or kinds[-1] == ".")
     )
@@ -306,10 +315,6 @@ def _however(left: str, right: str) -> bool:
     return right.lstrip(",")[0] in "DTIEQKNMnJ"
 
 
-def _both_judge(left: str, right: str) -> bool:
-    return bool(JUDGED.search(left) and JUDGED.search(right) and ABOUT_SOMETHING.search(left))
-
-
 def _clipped(left: str, here: str) -> bool:
     """Telegram style: "room small, staff rude" """
     return bool(CLIPPED.match(here) and (CLIPPED.match(left) or PREDICATED.search(left)))
@@ -356,7 +361,8 @@ def _comma(left: str, right: str) -> bool:
 def _dash(left: str, right: str) -> bool:
     """Cut where judgements of different things stand on both sides."""
     here = MARK.split(right, maxsplit=1)[0]
-    return _both_judge(left, here) and here[0] not in "RNPO"
+    both = JUDGED.search(left) and JUDGED.search(here) and ABOUT_SOMETHING.search(left)
+    return bool(both) and here[0] not in "RNPO"
 
 
 def _semicolon(left: str, right: str) -> bool:
