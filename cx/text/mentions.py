@@ -27,12 +27,10 @@ BULLETS = frozenset("•‣▪●◦")
 OPENING = frozenset("\"'(“‘[{«¿¡#@$£€*_")
 """What belongs to the word behind it."""
 
-NOT_ONLY = re.compile(r"\bnot (?:only|just|merely)\b[^.!?;\n]*$", re.IGNORECASE)
-"""Behind this "but" adds and does not contrast: "not only cheap but also good"."""
+NOT_ONLY = re.compile(r"\bnot (?:only|just|merely)\b[^.!?;\n]*$", re.IGNORECASE)  # behind it "but" adds
 
 SIGHT = 60
 """Words looked at on each side of a possible cut: bounds the work on sentences that never end."""
-
 LONG_LINE = 60
 """A line at least this long that goes on in small letters was wrapped, not ended."""
 
@@ -361,8 +359,7 @@ def _comma(left: str, right: str) -> bool:
 def _dash(left: str, right: str) -> bool:
     """Cut where judgements of different things stand on both sides."""
     here = MARK.split(right, maxsplit=1)[0]
-    both = JUDGED.search(left) and JUDGED.search(here) and ABOUT_SOMETHING.search(left)
-    return bool(both) and here[0] not in "RNPO"
+    return all((JUDGED.search(left), JUDGED.search(here), ABOUT_SOMETHING.search(left))) and here[0] not in "RNPO"
 
 
 def _semicolon(left: str, right: str) -> bool:
