@@ -33,7 +33,6 @@ SIGHT = 60
 """Words looked at on each side of a possible cut: bounds the work on sentences that never end."""
 LONG_LINE = 60
 """A line at least this long that goes on in small letters was wrapped, not ended."""
-
 # Patterns over kinds; the letters are explained in mentions.toml. "." ends a sentence, "n" is any other word.
 THING = "(?:(?:D[RJ]*|R*J+)?[nG]+(?:P?[DRJ]*[nG])*|D)"
 CLAUSE = re.compile(
