@@ -1,6 +1,7 @@
 """Emotions and effort: told by phrases, denied by negation, held to the sentiment's side."""
 
 import csv
+import itertools
 from pathlib import Path
 
 import pytest
@@ -129,7 +130,7 @@ def test_evidence_and_emotion_go_together(words: list[str]):
         spans = emotions.evidence(text, score)
         assert bool(spans) == (emotions.emotion(text, score) != "none")
         assert all(start < end for start, end in spans)
-        assert all(end <= start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
+        assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
 
 
 @given(st.text(), st.one_of(st.none(), st.floats(-1, 1)))
