@@ -43,7 +43,8 @@ READING = """
 How to read it: accuracy is the share of sentences with the right answer; constant is that of always giving the commonest answer;
 macro-F1 is the mean of F1 over the answers that occur, however rare. Rows of a confusion table are the right answers, columns ours.
 "Businesses left out": trained without a business and its kin, judged on it; pooled over sentences, and the mean over businesses.
-The phrases of the default taxonomy were written with the training sentences at hand: expect somewhat less on yours."""
+The phrases of the default taxonomy were written with the training sentences at hand, and the thresholds of the stages were chosen
+on the businesses left out: those are development figures, expect somewhat less on yours."""
 
 
 class Rows(NamedTuple):
