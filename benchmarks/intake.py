@@ -121,8 +121,8 @@ def stored(path: Path) -> int:
     from cx import pipeline
 
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        run = pipeline.Run(Path(folder), "benchmark", b"key", lambda step, done, total: None, None, None)
-        pipeline.recognise(run, [pipeline.Given(path, path.name, {})], True)
+        run = pipeline.Run(Path(folder), "benchmark", b"key", lambda step, done, total: None, pipeline.Wishes(), None)
+        pipeline.recognise(run, [pipeline.Given(path, path.name)])
         pipeline.staged(run)
         return sum(entry["rows_in"] for entry in run.entries)
 

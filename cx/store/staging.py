@@ -20,7 +20,10 @@ PART_ROWS = 2_000
 """Responses per part: the unit of progress, of parallel work and of memory."""
 
 STAGED = ("_file", "_line", "_key", "_hash")
-"""Columns of a part that only telling rows apart needs. `_file` is −1 for rows of the version before."""
+"""Columns of a part that only telling rows apart needs."""
+
+BEFORE = -1
+"""What stands in `_file` for rows of the version before."""
 
 SCALE = " scale"
 """Behind the name of a score column: the column that says on which scale each answer was given, where there are several."""
