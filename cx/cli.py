@@ -35,6 +35,9 @@ Region = Annotated[str, typer.Option(help="DE, GB …: whose telephone numbers a
 Keep = Annotated[list[str], typer.Option(help="A column of personal data that is stored all the same.")]
 Names = Annotated[bool, typer.Option("--mask-names", help="Mask people's names, too (needs the package Presidio).")]
 ReadableIds = Annotated[bool, typer.Option("--readable-ids", help="Keep customer ids as they are, not as pseudonyms.")]
+DropEqual = Annotated[
+    bool, typer.Option("--drop-equal", help="Of rows without a key that are equal in every cell keep one.")
+]
 KeepOriginal = Annotated[bool, typer.Option("--keep-original", help="Do not mask the stored original.")]
 
 STOPPED = 130
@@ -63,13 +66,16 @@ def analyze(
     mask_names: Names = False,
     readable_ids: ReadableIds = False,
     keep_original: KeepOriginal = False,
+    drop_equal: DropEqual = False,
 ) -> None:
     """Run the whole pipeline on files and write responses, mentions, topics and the manifest into a folder."""
     with _from_anywhere(files) as there:
         given = _given(files, there, map, sheet)
         from cx import imports
 
-        wishes = imports.Wishes(True, taxonomy, _privacy(region, keep, mask_names, readable_ids, keep_original))
+        wishes = imports.Wishes(
+            True, taxonomy, _privacy(region, keep, mask_names, readable_ids, keep_original), drop_equal=drop_equal
+        )
         telling.counts(imports.into_folder(imports.for_several(given), out, telling.Told(), wishes))
 
 
@@ -90,13 +96,16 @@ def import_(
     mask_names: Names = False,
     readable_ids: ReadableIds = False,
     keep_original: KeepOriginal = False,
+    drop_equal: DropEqual = False,
 ) -> None:  # fmt: skip
     """Import files, a folder or a query as a dataset that the app shows, or as its next version."""
     if kind not in ("responses", "purchases"):
         raise MappingError(f"--as {kind}: only 'purchases' can be imported as something else.")
     from cx import imports
 
-    wishes = imports.Wishes(add, taxonomy, _privacy(region, keep, mask_names, readable_ids, keep_original))
+    wishes = imports.Wishes(
+        add, taxonomy, _privacy(region, keep, mask_names, readable_ids, keep_original), drop_equal=drop_equal
+    )
     with tempfile.TemporaryDirectory() as folder:
         files = [_answer(sql, query, name, Path(folder))] if sql or query else files or []
         if not files:

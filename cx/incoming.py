@@ -35,13 +35,15 @@ class Wishes(NamedTuple):
     """What people want of an import besides the files.
 
     `add`: a source that the dataset does not have may come in. `taxonomy`: a taxonomy of their own. `privacy`: what may
-    be stored; None: as the dataset was begun. `saved`: corrections of earlier files.
+    be stored; None: as the dataset was begun. `saved`: corrections of earlier files. `drop_equal`: of rows without a key
+    that are equal in every cell one is kept; by default all are, for they may be answers of different people.
     """
 
     add: bool = True
     taxonomy: Path | None = None
     privacy: Privacy | None = None
     saved: Sequence[Saved] = ()
+    drop_equal: bool = False
 
 
 def plan(given: Given, saved: Sequence[Saved] = (), keep: Sequence[str] = ()) -> Plan:

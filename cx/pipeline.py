@@ -72,6 +72,11 @@ class Run:
         """The taxonomy people gave, else the one the version before was made with; None: the default."""
         return self.wishes.taxonomy or _taxonomy_of(self.previous)
 
+    @property
+    def drop_equal(self) -> bool:
+        """Whether equal rows are one: as asked, and for a dataset that was begun so always."""
+        return self.wishes.drop_equal or bool(self.previous and self.previous.manifest.get("drop_equal"))
+
     def masks(self, region: str | None = None) -> Masks:
         """The masks for a file from this country; a region set for the dataset wins."""
         place = self.privacy.region or region
@@ -216,14 +221,17 @@ def told_apart(run: Run, parts: staging.Parts) -> list[Path]:
 
     A row that is there already counts as a duplicate of its file, also where it replaces what was there.
     """
-    names = staging.tell_apart(parts)
+    names = staging.tell_apart(parts, run.drop_equal)
+    equal = names["response_id"].str.fullmatch(staging.EQUAL).astype(bool) & names["new"]
     new: Counter[int] = Counter()
+    alike: Counter[int] = Counter()
     out, place = [], 0
     for path in parts.paths:
         frame = pd.read_parquet(path)
         rows = names.iloc[place : place + len(frame)]
         place += len(frame)
         new.update(frame.loc[rows["new"].to_numpy(), "_file"].tolist())
+        alike.update(frame.loc[equal.iloc[place - len(frame) : place].to_numpy(), "_file"].tolist())
         frame["response_id"] = rows["response_id"].to_numpy()
         frame = frame[rows["kept"].to_numpy()].drop(columns=["_key", "_hash"])
         if len(frame):
@@ -232,6 +240,11 @@ def told_apart(run: Run, parts: staging.Parts) -> list[Path]:
     for index, entry in enumerate(run.entries):
         entry["rows_duplicate"] = entry["rows_kept"] - new[index]
         entry["rows_kept"] = new[index]
+        if alike[index]:
+            entry["notices"].append(
+                f"{ledger.many(alike[index], 'row')} without a key equal others in every cell. They are kept, for they may be "
+                "answers of different people; “Drop equal rows” at the import leaves them out."
+            )
     run.questions = list(dict.fromkeys(run.questions))
     run.scales = staging.used_scales(
         out, {name: held for name, held in run.scales.items() if name not in run.columns.mixed()}
@@ -339,6 +352,7 @@ def finished(run: Run, nodes: taxonomy.Taxonomy, model: topics.Model) -> dict[st
         "scales": {name: [scale.as_json() for scale in scales] for name, scales in run.scales.items()},
         "masked": dict(run.masked),
         "privacy": run.privacy.as_json(),
+        "drop_equal": run.drop_equal,
         "taxonomy": {"name": nodes.name, "version": nodes.version, "touchpoints": list(nodes.touchpoints)},
         "topics": len(model.topics),
         "notices": ledger.notices(entries, seen),

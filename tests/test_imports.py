@@ -122,6 +122,19 @@ def test_equal_rows_without_key_are_matched_one_to_one(take):
     assert len(rows(third)) == 42
 
 
+def test_equal_rows_are_kept_and_told_or_dropped_when_asked(take, tmp_path):
+    rows = [["nps", "region"], *[[str(place % 3), "x"] for place in range(30)]]
+    found = take(rows)
+    assert found.manifest["rows_kept"] == 30
+    assert any("27 rows without a key equal others" in notice for notice in found.manifest["notices"])
+    datasets.delete(LOCAL, "survey")
+    for _ in range(2):  # and so it stays at the next import
+        given = written(tmp_path / "survey.csv", rows)
+        imports.into(LOCAL, "survey", [given], wishes=Wishes(False, drop_equal=not datasets.versions(LOCAL, "survey")))
+    said = datasets.open_dataset(LOCAL, "survey").manifest
+    assert [said[f"rows_{name}"] for name in ("in", "kept", "duplicate", "rejected")] == [60, 3, 57, 0]
+
+
 def test_a_file_may_come_under_another_name_and_with_another_column(take):
     take(answers(60))
     second = take([row | {"Shop": "Leeds"} for row in answers(70)], file="survey (1).csv")

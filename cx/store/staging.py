@@ -25,6 +25,9 @@ STAGED = ("_file", "_line", "_key", "_hash")
 BEFORE = -1
 """What stands in `_file` for rows of the version before."""
 
+EQUAL = r"[0-9a-f]{16}-[1-9]\d*"
+"""The id of a row without a key that equals an earlier one of its file."""
+
 SCALE = " scale"
 """Behind the name of a score column: the column that says on which scale each answer was given, where there are several."""
 
@@ -84,10 +87,11 @@ class Parts:
             self.paths.append(path)
 
 
-def tell_apart(parts: Parts) -> pd.DataFrame:
+def tell_apart(parts: Parts, drop_equal: bool = False) -> pd.DataFrame:
     """Which rows stay, under which id: columns response_id, kept, new; one row per row of the parts, in order.
 
-    A row's id is its source's key, else `<content hash>-<k>` with k counting equal rows of one file. Of rows of one
+    A row's id is its source's key, else `<content hash>-<k>` with k counting equal rows of one file (always 0 with
+    `drop_equal`, by which they are one). Of rows of one
     source with the same id the later one stays (`kept`); the first of them is `new`, unless the version before has it.
     Where two sources use the same key, the later source's ids get its name in front, because a response is named by
     its id alone.
@@ -98,7 +102,7 @@ def tell_apart(parts: Parts) -> pd.DataFrame:
             FROM read_parquet(?, filename = true, file_row_number = true, union_by_name = true)),
         named AS (
             SELECT *, coalesce(known, _key,
-                _hash || '-' || (row_number() OVER (PARTITION BY source, _file, _hash ORDER BY _part, _row) - 1)) AS name
+                _hash || '-' || if(?, 0, row_number() OVER (PARTITION BY source, _file, _hash ORDER BY _part, _row) - 1)) AS name
             FROM rows),
         prefixed AS (
             SELECT source AS s, known AS k FROM rows WHERE _file < 0 AND starts_with(known, source || ':')),
@@ -112,7 +116,7 @@ def tell_apart(parts: Parts) -> pd.DataFrame:
             row_number() OVER (PARTITION BY source, id ORDER BY _part, _row) = 1 AND _file >= 0 AS new
         FROM met ORDER BY _part, _row"""
     with cursor() as con:
-        return con.execute(sql, [[str(path) for path in parts.paths]]).df()
+        return con.execute(sql, [[str(path) for path in parts.paths], drop_equal]).df()
 
 
 def agree(plans: Sequence[Plan], previous: Dataset | None) -> None:

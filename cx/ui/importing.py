@@ -82,10 +82,15 @@ def _draft(principal: Principal, job: Job) -> None:
     slug = datasets.slug(title)
     if slug in taken:
         say.quiet(f"'{slug}' exists: its rows are recognised, new ones are added, changed ones replaced.")
+    keyed = any(column["role"] == "response_id" for column in plan["columns"])
+    drop = not keyed and st.checkbox(
+        "Drop equal rows", key=f"equal_{job.id}",
+        help="The file has no key. Rows equal in every cell may be answers of different people, so all are kept by default.",
+    )  # fmt: skip
     asked = _privacy(principal, job.id, plan, slug in taken)
     with st.container(horizontal=True):
         if st.button("Analyse", key=f"analyse_{job.id}", type="primary"):
-            jobs.start(principal, job.id, slug, roles, slug in taken, sheet, asked)
+            jobs.start(principal, job.id, slug, roles, slug in taken, sheet, asked, bool(drop))
             st.rerun()
         st.button("Discard", key=f"discard_{job.id}", on_click=jobs.cancel, args=(principal, job.id))
 
