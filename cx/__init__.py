@@ -46,6 +46,7 @@ store.staging       parts of an import, told apart, written as tables
 store.erasure       one customer erased everywhere
 engine.local        where the work runs
 incoming            a file before anything is stored: what it is, what people said of files like it
+arrival             a batch of its rows: masked, on disk, its original packed
 pipeline            the story on one screen
 imports             files into a dataset: the next version, whole or not at all
 watching            a folder whose finished files are imported

@@ -9,7 +9,7 @@ import platform
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from cx import incoming
+from cx import arrival, incoming
 from cx.engine import local
 from cx.errors import NothingToAnalyseError, StoreError
 from cx.incoming import Given, Wishes
@@ -60,6 +60,7 @@ class Run:
     regions: list[str | None] = field(default_factory=list)
     spoken: dict[int, language.Main] = field(default_factory=dict)
     scales: dict[str, list[Scale]] = field(default_factory=dict)
+    masked: Counter[str] = field(default_factory=Counter)
     _masks: dict[str | None, Masks] = field(default_factory=dict)
 
     @property
@@ -84,10 +85,11 @@ class Run:
             self._masks[place] = Masks(self.key, self.privacy._replace(region=place))
         return self._masks[place]
 
-    @property
-    def masked(self) -> Counter[str]:
-        """How many of each kind were masked."""
-        return sum((masks.counts for masks in self._masks.values()), Counter())
+    def seen(self, place: int, found: arrival.Arrived) -> None:
+        """Takes note of a batch of a file."""
+        self.columns.join(found.columns)
+        self.masked += found.masked
+        self.spoken.setdefault(place, language.Main()).join(found.spoken)
 
     @property
     def before(self) -> list[ledger.Entry]:
@@ -165,40 +167,37 @@ def staged(run: Run) -> staging.Parts:
     if run.previous:
         _stage_previous(run, run.previous, parts)
     again = None if run.plans else lambda entry: run.masks(entry.get("region"))
+    book = ledger.Ledger(run.where, run.previous, again)
     total, done = sum(made.rows for made in run.plans), 0
-    with ledger.Ledger(run.where, run.previous, again) as book:
-        for place, (made, source) in enumerate(zip(run.plans, run.sources, strict=True)):
-            run.questions += made.comments
-            run.spoken[place] = language.Main()
-            entry = book.begin(made.as_json(), made.table.name, source, made.zone, run.regions[place])
-            for batch in apply.batches(made, staging.PART_ROWS):
-                _stage(run, place, batch, parts, book)
-                done += len(batch.frame) + len(batch.rejects)
+    for place, made in enumerate(run.plans):
+        run.questions += made.comments
+        entry = book.begin(made.as_json(), made.table.name, run.sources[place], made.zone, run.regions[place])
+        with closing(_arriving(run, place, parts)) as arrived:  # when cancelled, nothing goes on in the background
+            for found in arrived:
+                book.write(found.original, found.kept, found.rejected, found.unread)
+                run.seen(place, found)
+                done += found.kept + len(found.rejected)
                 run.progress("read", done, total)
-            entry["notices"] += made.table.grown()
-            if not entry["rows_kept"]:
-                raise NothingToAnalyseError(
-                    f"{entry['file']}: every row was rejected ({', '.join(entry['reasons'])}). "
-                    "Check that the file is the export of answers."
-                )
-        run.entries = book.entries
+        entry["notices"] += made.table.grown()
+        if not entry["rows_kept"]:
+            raise NothingToAnalyseError(
+                f"{entry['file']}: every row was rejected ({', '.join(entry['reasons'])}). "
+                "Check that the file is the export of answers."
+            )
+    run.entries = book.entries
     return parts
 
 
-def _stage(run: Run, place: int, batch: apply.Batch, parts: staging.Parts, book: ledger.Ledger) -> None:
-    """One batch of a file becomes a part, and rows of the ledger."""
-    made, masks = run.plans[place], run.masks(run.regions[place])
-    kept = {column.stored for column in made.columns if column.stored and column.role == "personal"}
-    frame = masks.frame(batch.frame, kept).copy()  # in one piece again, also with hundreds of columns
-    staging.fill_scales(frame, run.scales, made.columns)
-    run.columns.see(frame)
-    run.spoken[place].add(*understand.said(frame, made.comments))
-    parts.add(frame.assign(_file=place, source=run.sources[place]))
-    book.write(
-        zip(frame["_line"].tolist(), masks.records(batch.original, made.columns, frame), strict=True),
-        [(line, reason, masks.record(cells, made.columns)) for line, reason, cells in batch.rejects],
-        batch.unread,
+def _arriving(run: Run, place: int, parts: staging.Parts) -> Generator[arrival.Arrived, None, None]:
+    """The batches of a file, masked and on disk, in their order."""
+    made = run.plans[place]
+    privacy = run.masks(run.regions[place]).options
+    file = arrival.File(
+        place, made.table.name, run.sources[place], made.columns, made.comments, run.scales, run.key, privacy
     )
+    read = enumerate(apply.batches(made, staging.PART_ROWS))
+    rows = (arrival.Rows(file, batch, parts.new(), at * staging.PART_ROWS) for at, batch in read)
+    return local.over(arrival.take, rows, made.rows // staging.PART_ROWS)
 
 
 def _stage_previous(run: Run, previous: Dataset, parts: staging.Parts) -> None:
@@ -212,8 +211,9 @@ def _stage_previous(run: Run, previous: Dataset, parts: staging.Parts) -> None:
         frame = pd.concat([run.masks(place or None).texts(rows, kept) for place, rows in by_place]).sort_index().copy()
         staging.fill_scales(frame, run.scales, ())
         run.columns.see(frame)
-        parts.add(frame.assign(_file=staging.BEFORE, _line=0, _key=None, _hash=None))
+        staging.write_part(parts.new(), frame.assign(_file=staging.BEFORE, _line=0, _key=None, _hash=None))
     run.questions += previous.manifest["comments"]
+    run.masked += sum((masks.counts for masks in run._masks.values()), Counter())
 
 
 def told_apart(run: Run, parts: staging.Parts) -> list[Path]:
@@ -270,7 +270,9 @@ def understand_all(run: Run, kept: Sequence[Path]) -> list[Path]:
     pieces = [Piece(path, tuple(run.questions), run.taxonomy, run.spoken) for path in kept]
     total, done = sum(pq.read_metadata(path).num_rows for path in kept), 0
     run.progress("understand", 0, total)
-    with closing(local.over(understand_part, pieces)) as results:  # when cancelled, nothing goes on in the background
+    with closing(
+        local.over(understand_part, pieces, len(pieces))
+    ) as results:  # when cancelled, nothing goes on in the background
         for rows in results:
             done += rows
             run.progress("understand", done, total)

@@ -19,7 +19,7 @@ RANKS = [
     "text.topics text.understand",
     "store.datasets store.records store.ledger store.staging store.erasure",
     "engine.local",
-    "incoming",
+    "incoming arrival",
     "pipeline",
     "imports watching",
     "jobs",

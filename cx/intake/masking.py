@@ -86,9 +86,17 @@ class Masks:
             if name in _NEVER or name in kept:
                 continue
             if out[name].dtype.kind == "O":  # text, as pandas keeps it in one way or another
-                masked = [self.text(value) if isinstance(value, str) else value for value in out[name].tolist()]
-                out[name] = pd.Series(masked, index=out.index, dtype=object)
+                out[name] = pd.Series(self._texts(out[name].tolist()), index=out.index, dtype=object)
         return out
+
+    def _texts(self, values: list[Any]) -> list[Any]:
+        """Each different text masked once; every cell counts."""
+        masks = {value: self._mask(value) for value in set(values) if isinstance(value, str)}
+        if any(found for _, found in masks.values()):
+            for value in values:
+                if value in masks and masks[value][1]:
+                    self.counts.update(masks[value][1])
+        return [masks[value][0] if value in masks else value for value in values]
 
     def text(self, text: str) -> str:
         """One text masked and what was found counted."""

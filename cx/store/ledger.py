@@ -7,9 +7,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any
 
 from cx.intake.masking import Masks
@@ -26,7 +24,6 @@ FEW = 10
 csv.field_size_limit(2**31 - 1)  # comments may be longer than the 131,072 characters that are usual
 
 Entry = dict[str, Any]
-Kept = tuple[int, Sequence[str]]
 Rejected = tuple[int, str, Sequence[str]]
 
 
@@ -52,20 +49,6 @@ class Ledger:
                     if again:
                         _mask_again(where / name, again, known)
 
-    def __enter__(self) -> "Ledger":
-        # A second gzip member behind the first is still one gzip file. No time stamp: the same rows, the same bytes.
-        self._raw = (self.where / ORIGINAL).open("ab")
-        self._gz = gzip.GzipFile(filename="", mode="wb", fileobj=self._raw, mtime=0, compresslevel=4)
-        self._text = io.TextIOWrapper(self._gz, encoding="utf-8", newline="")
-        self._original = csv.writer(self._text)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._text.close()
-        self._raw.close()
-
     def begin(
         self, described: dict[str, Any], file: str, source: str, zone: str | None = None, region: str | None = None
     ) -> Entry:
@@ -80,23 +63,25 @@ class Ledger:
         self.entries.append(entry)
         if _names(entry) != self._heading:
             self._heading = _names(entry)
-            self._original.writerow(["file", "line", *self._heading])
+            self._append(packed([["file", "line", *self._heading]]))
         return entry
 
-    def write(self, kept: Iterable[Kept], rejected: Sequence[Rejected], unread: Counter[str]) -> None:
-        """Rows of the file that has begun, masked: those that go on, those that are no answers, cells not readable."""
+    def write(self, original: bytes, kept: int, rejected: Sequence[Rejected], unread: Counter[str]) -> None:
+        """Rows of the file that has begun, masked: the original (`packed`), how many go on, those that are no answers,
+        cells that could not be read."""
         entry = self.entries[-1]
-        rows = [*kept, *((line, cells) for line, _, cells in rejected)]
-        if rejected:
-            rows.sort(key=itemgetter(0))
-        self._original.writerows([entry["file"], line, *cells] for line, cells in rows)
-        entry["rows_in"] += len(rows)
+        self._append(original)
+        entry["rows_in"] += kept + len(rejected)
         entry["rows_rejected"] += len(rejected)
-        entry["rows_kept"] += len(rows) - len(rejected)
+        entry["rows_kept"] += kept
         entry["unread"] = dict(Counter(entry["unread"]) + unread)
         entry["reasons"] = dict(Counter(entry["reasons"]) + Counter(reason for _, reason, _ in rejected))
         if rejected:
             self._reject(rejected)
+
+    def _append(self, member: bytes) -> None:
+        with (self.where / ORIGINAL).open("ab") as file:  # a gzip member behind another is still one gzip file
+            file.write(member)
 
     def _reject(self, rows: Sequence[Rejected]) -> None:
         entry, path = self.entries[-1], self.where / REJECTS
@@ -107,6 +92,13 @@ class Ledger:
                 writer.writerow(["line", "reason", "file", *_names(entry)])
             for line, reason, cells in rows:
                 writer.writerow([line, reason, *map(formula_safe, [entry["file"], *cells])])
+
+
+def packed(rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows as a gzip member of CSV. No time stamp in it: the same rows, the same bytes."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return gzip.compress(text.getvalue().encode("utf-8", "surrogatepass"), compresslevel=4, mtime=0)
 
 
 def source_of(base: str, columns: Iterable[str], file: str, known: Iterable[Entry]) -> str:

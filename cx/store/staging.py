@@ -58,6 +58,12 @@ class Columns:
             elif frame[name].notna().any():
                 self._others.add(name)
 
+    def join(self, other: "Columns") -> None:
+        """Takes over what another has seen."""
+        self.names += [name for name in other.names if name not in self.names]
+        self._numbers |= other._numbers
+        self._others |= other._others
+
     def mixed(self) -> set[str]:
         """Columns that are numbers in one source and words in another: kept as text."""
         return self._numbers & self._others
@@ -78,13 +84,16 @@ class Parts:
         where.mkdir(parents=True, exist_ok=True)
         self.paths: list[Path] = []
 
-    def add(self, frame: pd.DataFrame) -> None:
-        """Writes a frame as one or more parts."""
-        ids = dict.fromkeys(("source", "response_id", "_key", "_hash"), "string")  # typed even where all are null
-        for begin in range(0, len(frame), PART_ROWS):
-            path = self.where / f"{len(self.paths):06d}.parquet"
-            frame.iloc[begin : begin + PART_ROWS].astype(ids).to_parquet(path, index=False)
-            self.paths.append(path)
+    def new(self) -> Path:
+        """The path of the next part."""
+        self.paths.append(self.where / f"{len(self.paths):06d}.parquet")
+        return self.paths[-1]
+
+
+def write_part(path: Path, frame: pd.DataFrame) -> None:
+    """Writes a part; its ids are text even where all are null."""
+    ids = dict.fromkeys(("source", "response_id", "_key", "_hash"), "string")
+    frame.astype(ids).to_parquet(path, index=False)
 
 
 def tell_apart(parts: Parts, drop_equal: bool = False) -> pd.DataFrame:
