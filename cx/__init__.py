@@ -28,6 +28,7 @@ intake.places       … coordinates, streets
 intake.phones       … telephone numbers
 intake.privacy      personal data in a text is masked
 intake.masking      … and in whole batches; customer ids become pseudonyms
+intake.queries      the answer of a database query as a file
 text.language       which language a comment is in
 text.mentions       a comment becomes clauses
 text.sentiment      a clause gets a score and the words that made it
@@ -47,8 +48,11 @@ store.ledger        every row accounted for: original, rejects, counts
 store.staging       parts of an import, told apart, written as tables
 store.erasure       one customer erased everywhere
 engine.local        where the work runs
+incoming            a file before anything is stored: what it is, what people said of files like it
+arrival             a batch of its rows: masked, on disk, its original packed
 pipeline            the story on one screen
 imports             files into a dataset: the next version, whole or not at all
+watching            a folder whose finished files are imported
 jobs                an import outside the web process
 measure.tally       additive counts by any dimension
 measure.kpis        NPS, CSAT, CES, index, net sentiment … as estimates
@@ -65,6 +69,7 @@ view.search         comments, page by page, with their evidence
 view.quotes         comments as HTML, literally
 view.cards          tiles and cards as HTML
 share.access        who may ask at all
+telling             what the command line says
 cli                 the command line
 ui                  the frame and the parts of pages (the only Streamlit in cx)
 """

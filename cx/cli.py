@@ -1,37 +1,57 @@
 """The command line: a thin translation. Exit 0 done, 2 not done with one line on stderr, never a traceback."""
 
+import contextlib
 import io
 import json
 import os
+import shutil
 import sys
+import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from cx import telling
 from cx.errors import CXError, MappingError
+
+if TYPE_CHECKING:
+    from cx.imports import Given, Privacy, Wishes
 
 app = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False,
     help="Felicific: from an export of customer feedback to numbers one can trust.",
 )  # fmt: skip
 
-Files = Annotated[list[Path], typer.Argument(help="Exports: CSV, TSV, XLSX, JSON, JSON Lines, Parquet.")]
+Files = Annotated[
+    list[Path], typer.Argument(help="Exports: CSV, TSV, XLSX, JSON, JSON Lines, Parquet; - is standard input.")
+]
 Map = Annotated[list[str], typer.Option("--map", help="COLUMN=ROLE: what a column is for, when the guess is wrong.")]
+Sheet = Annotated[str, typer.Option(help="The sheet of a workbook, or the file of an archive.")]
+OwnTaxonomy = Annotated[Path | None, typer.Option("--taxonomy", help="A taxonomy of your own (TOML).")]
+Region = Annotated[str, typer.Option(help="DE, GB …: whose telephone numbers are masked; else guessed from the file.")]
+Keep = Annotated[list[str], typer.Option(help="A column of personal data that is stored all the same.")]
+Names = Annotated[bool, typer.Option("--mask-names", help="Mask people's names, too (needs the package Presidio).")]
+ReadableIds = Annotated[bool, typer.Option("--readable-ids", help="Keep customer ids as they are, not as pseudonyms.")]
+DropEqual = Annotated[
+    bool, typer.Option("--drop-equal", help="Of rows without a key that are equal in every cell keep one.")
+]
+KeepOriginal = Annotated[bool, typer.Option("--keep-original", help="Do not mask the stored original.")]
 
 STOPPED = 130
 """What Typer answers for Ctrl+C."""
 
 
 @app.command()
-def inspect(file: Path) -> None:
+def inspect(file: Path, sheet: Sheet = "") -> None:
     """Print what a file is and what its columns are for, as JSON. Stores nothing."""
     from cx.intake import mapping, read, sources
 
-    table = read.open_table(_there(file))
-    plan = mapping.plan(table, sources.recognise(table), {})
-    _print_json(plan.as_json())
+    with _from_anywhere([file]) as (there,):
+        table = read.open_table(there, None if there == file else STANDARD_INPUT, sheet or None)
+        telling.as_json(mapping.plan(table, sources.recognise(table), {}).as_json())
 
 
 @app.command()
@@ -39,41 +59,64 @@ def analyze(
     files: Files,
     out: Annotated[Path, typer.Option(help="The folder to write into.")],
     map: Map = [],  # noqa: B006
-    taxonomy: Annotated[Path | None, typer.Option(help="A taxonomy of your own (TOML).")] = None,
+    sheet: Sheet = "",
+    taxonomy: OwnTaxonomy = None,
+    region: Region = "",
+    keep: Keep = [],  # noqa: B006
+    mask_names: Names = False,
+    readable_ids: ReadableIds = False,
+    keep_original: KeepOriginal = False,
+    drop_equal: DropEqual = False,
 ) -> None:
     """Run the whole pipeline on files and write responses, mentions, topics and the manifest into a folder."""
-    given = _given(files, map)
-    from cx import imports
+    with _from_anywhere(files) as there:
+        given = _given(files, there, map, sheet)
+        from cx import imports
 
-    _tell(imports.into_folder(imports.for_several(given), out, _Told(), taxonomy))
+        wishes = imports.Wishes(
+            True, taxonomy, _privacy(region, keep, mask_names, readable_ids, keep_original), drop_equal=drop_equal
+        )
+        telling.counts(imports.into_folder(imports.for_several(given), out, telling.Told(), wishes))
 
 
 @app.command("import")
 def import_(
-    files: Files,
+    files: Annotated[list[Path] | None, typer.Argument(help="Exports, or one folder; - is standard input.")] = None,
     name: Annotated[str, typer.Option(help="The dataset; else the first file's name.")] = "",
     map: Map = [],  # noqa: B006
+    sheet: Sheet = "",
     add: Annotated[bool, typer.Option("--add", help="Add another source to an existing dataset.")] = False,
     kind: Annotated[str, typer.Option("--as", help="'purchases': customer, date and revenue.")] = "responses",
-    taxonomy: Annotated[Path | None, typer.Option(help="A taxonomy of your own (TOML).")] = None,
-) -> None:
-    """Import files as a dataset that the app shows, or as its next version."""
-    from cx.principal import LOCAL
-    from cx.store import datasets
-
+    watch: Annotated[bool, typer.Option("--watch", help="Go on watching the folder for finished files.")] = False,
+    sql: Annotated[str, typer.Option(help="A database's SQLAlchemy URL, without credentials (CX_SQL_USER, CX_SQL_PASSWORD).")] = "",
+    query: Annotated[str, typer.Option(help="The SELECT whose answer is imported.")] = "",
+    taxonomy: OwnTaxonomy = None,
+    region: Region = "",
+    keep: Keep = [],  # noqa: B006
+    mask_names: Names = False,
+    readable_ids: ReadableIds = False,
+    keep_original: KeepOriginal = False,
+    drop_equal: DropEqual = False,
+) -> None:  # fmt: skip
+    """Import files, a folder or a query as a dataset that the app shows, or as its next version."""
     if kind not in ("responses", "purchases"):
         raise MappingError(f"--as {kind}: only 'purchases' can be imported as something else.")
-    given, slug = _given(files, map), datasets.slug(name) if name else datasets.suggested(files[0].name)
     from cx import imports
 
-    given = imports.for_several(given)
-    if kind == "purchases":
-        version = imports.purchases(LOCAL, slug, given)
-        _tell_purchases(datasets.open_dataset(LOCAL, slug, version).manifest["purchases"])
-    else:
-        version = imports.into(LOCAL, slug, given, _Told(), add, taxonomy)
-        _tell(datasets.open_dataset(LOCAL, slug, version).manifest)
-    print(f"{slug} {version}")
+    wishes = imports.Wishes(
+        add, taxonomy, _privacy(region, keep, mask_names, readable_ids, keep_original), drop_equal=drop_equal
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        files = [_answer(sql, query, name, Path(folder))] if sql or query else files or []
+        if not files:
+            raise CXError("Nothing to import: name files, a folder, or --sql with --query.")
+        slug = _dataset(name, files[0])
+        if watch:
+            _watch(files, slug, map, wishes)
+            return
+        files = _in_folder(files[0]) if len(files) == 1 and files[0].is_dir() else files
+        with _from_anywhere(files) as there:
+            _take_in(slug, _given(files, there, map, sheet), kind, wishes)
 
 
 @app.command()
@@ -99,9 +142,9 @@ def kpis(
     table = measured.table(dataset, columns, resolved, min_base).rename(columns=dict(zip(columns, by, strict=True)))
     rows = json.loads(table.to_json(orient="records", date_format="iso", double_precision=10))
     if as_json:
-        _print_json(rows)
+        telling.as_json(rows)
         return
-    _print_table(rows, ["kpi", *by, "scale", "value", "low", "high", "n"])
+    telling.table(rows, ["kpi", *by, "scale", "value", "low", "high", "n"])
 
 
 @app.command()
@@ -120,14 +163,20 @@ def sentiment(
 
 
 @app.command()
-def privacy(dataset: str) -> None:
+def privacy(
+    dataset: str,
+    region: Region = "",
+    mask_names: Names = False,
+) -> None:
     """Mask what is stored again, by today's rules, in a new version; the versions before go."""
     from cx import imports
     from cx.principal import LOCAL
     from cx.store import datasets
 
     slug = datasets.slug(dataset)
-    version = imports.remasked(LOCAL, slug, _Told())
+    begun = imports.Privacy.from_json(datasets.open_dataset(LOCAL, slug).manifest.get("privacy", {}))
+    asked = begun._replace(region=region or begun.region, names=mask_names or begun.names, keep_original=False)
+    version = imports.remasked(LOCAL, slug, telling.Told(), asked)
     found = datasets.open_dataset(LOCAL, slug, version).manifest["masked"]
     counts = ", ".join(f"{number:,} {kind}" for kind, number in sorted(found.items())) or "nothing new"
     sys.stderr.write(f"Masked: {counts}. The versions before are gone.\n")
@@ -142,6 +191,27 @@ def forget(dataset: str, customers: list[str]) -> None:
 
     erased = erasure.forget(LOCAL, datasets.slug(dataset), customers)
     print(f"{erased.responses} responses of {erased.customers} customers erased from {erased.versions} versions.")
+
+
+@app.command()
+def versions(
+    dataset: str,
+    restore: Annotated[str, typer.Option(help="The version to go back to; it becomes the newest.")] = "",
+) -> None:
+    """List the versions of a dataset, or go back to one."""
+    from cx import imports
+    from cx.principal import LOCAL
+    from cx.store import datasets
+
+    slug = datasets.slug(dataset)
+    if restore:
+        print(f"{slug} {imports.restored(LOCAL, slug, restore)}")
+        return
+    datasets.open_dataset(LOCAL, slug)
+    for version in datasets.versions(LOCAL, slug):
+        said = datasets.open_dataset(LOCAL, slug, version).manifest
+        files = ", ".join(dict.fromkeys(entry["file"] for entry in said["sources"]))
+        print(f"{version}  {said['imported'][:16].replace('T', ' ')}  {said['rows_kept']:>9,} responses  {files}")
 
 
 @app.command()
@@ -183,7 +253,7 @@ def demo(
     files = [imports.Given(path, path.name, {}) for path in sorted(folder.glob("*.csv"))]
     with datasets.writing():
         datasets.delete(LOCAL, "sample")
-        print(f"sample {imports.into(LOCAL, 'sample', files, _Told())}")
+        print(f"sample {imports.into(LOCAL, 'sample', files, telling.Told())}")
 
 
 def main() -> None:
@@ -218,67 +288,97 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-class _Told:
-    """Progress on stderr, one line that is written over; one line per step where stderr is no terminal."""
-
-    def __init__(self) -> None:
-        self.step = ""
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        """Tells that `done` of `total` rows of a step are done."""
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r\x1b[K{step}: {done:,} of {total:,}" + ("\n" if total and done >= total else ""))
-        elif step != self.step:
-            sys.stderr.write(f"{step} …\n")
-        self.step = step
-        sys.stderr.flush()
+STANDARD_INPUT = "standard input"
 
 
-def _given(files: list[Path], roles: list[str]) -> list:
-    there, mapped = [_there(file) for file in files], {}
+@contextlib.contextmanager
+def _from_anywhere(files: list[Path]) -> Iterator[list[Path]]:
+    """The files; standard input (`-`) is written to disk first, for what is read is read twice."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / "input"
+        if Path("-") in files:
+            with kept.open("wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+        yield [kept if file == Path("-") else _there(file) for file in files]
+
+
+def _answer(url: str, query: str, name: str, folder: Path) -> Path:
+    if not (url and query):
+        raise CXError("--sql and --query go together: the database, and the SELECT whose answer is imported.")
+    from cx.intake import queries
+
+    path = folder / f"{name or 'query'}.csv"
+    queries.to_csv(url, query, path)
+    return path
+
+
+def _dataset(name: str, first: Path) -> str:
+    from cx.store import datasets
+
+    return datasets.slug(name) if name else datasets.suggested("input" if first == Path("-") else first.resolve().name)
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    from cx import watching
+
+    found = watching.files(folder)
+    if not found:
+        raise CXError(f"The folder '{folder}' holds no export.")
+    return found
+
+
+def _watch(files: list[Path], slug: str, roles: list[str], wishes: "Wishes") -> None:
+    from cx import watching
+
+    if len(files) != 1 or not files[0].is_dir():
+        raise CXError("--watch goes with one folder.")
+    sys.stderr.write(f"Watching {files[0]}; finished files go into '{slug}'. Stop with Ctrl+C.\n")
+    watching.watch(
+        files[0], slug, lambda path: _take_in(slug, _given([path], [path], roles, ""), "responses", wishes),
+        telling.refused,
+    )  # fmt: skip
+
+
+def _take_in(slug: str, given: "list[Given]", kind: str, wishes: "Wishes") -> None:
+    from cx import imports
+    from cx.principal import LOCAL
+    from cx.store import datasets
+
+    given = imports.for_several(given)
+    if kind == "purchases":
+        version = imports.purchases(LOCAL, slug, given)
+        telling.purchases(datasets.open_dataset(LOCAL, slug, version).manifest["purchases"])
+    else:
+        version = imports.into(LOCAL, slug, given, telling.Told(), wishes)
+        telling.counts(datasets.open_dataset(LOCAL, slug, version).manifest)
+    print(f"{slug} {version}", flush=True)
+
+
+def _privacy(region: str, keep: list[str], names: bool, readable: bool, original: bool) -> "Privacy | None":
+    """What was asked for; None when nothing was: as the dataset was begun."""
+    from cx.imports import Privacy
+
+    asked = Privacy(region or None, readable, tuple(keep), names, original)
+    return None if asked == Privacy() else asked
+
+
+def _given(files: list[Path], there: list[Path], roles: list[str], sheet: str) -> "list[Given]":
+    mapped = {}
     for word in roles:
         column, equals, role = word.rpartition("=")
         if not equals or not column:
             raise MappingError(f"Cannot read --map '{word}': write it as COLUMN=ROLE.")
         mapped[column] = role.strip()
-    from cx.pipeline import Given
+    from cx.incoming import Given
 
-    return [Given(file, file.name, mapped) for file in there]
+    names = [STANDARD_INPUT if file == Path("-") else file.name for file in files]
+    return [Given(path, name, mapped, sheet or None) for path, name in zip(there, names, strict=True)]
 
 
 def _there(file: Path) -> Path:
     if not file.is_file():
         raise CXError(f"There is no file '{file}'. Check the path.")
     return file
-
-
-def _tell(manifest: dict) -> None:
-    counts = [f"{manifest[f'rows_{name}']:,} {name}" for name in ("in", "kept", "duplicate", "rejected")]
-    sys.stderr.write("Rows: " + ", ".join(counts) + ".\n")
-    for notice in manifest["notices"]:
-        sys.stderr.write(f"Notice: {' '.join(notice.split())}\n")
-
-
-def _tell_purchases(said: dict) -> None:
-    counts = [f"{said[f'rows_{name}']:,} {name}" for name in ("in", "duplicate", "rejected")]
-    sys.stderr.write(f"Purchases: {', '.join(counts)}; now {said['rows']:,} of {said['customers']:,} customers.\n")
-
-
-def _print_json(content: object) -> None:
-    print(json.dumps(content, indent=1, ensure_ascii=False))
-
-
-def _print_table(rows: list[dict], columns: list[str]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*columns)
-    for row in rows:
-        cells = [row.get(column) for column in columns]
-        table.add_row(
-            *("–" if cell is None else f"{cell:.1f}" if isinstance(cell, float) else str(cell) for cell in cells)
-        )
-    Console().print(table)
 
 
 def _fail(message: str) -> NoReturn:

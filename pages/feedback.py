@@ -1,6 +1,6 @@
 """Feedback: bring files in, correct what was found, follow the import; the datasets there are."""
 
-from cx.ui import here, importing, say
+from cx.ui import here, holdings, importing, say
 
 about = here.current()
 say.headline("Bring your customers' feedback in")
@@ -11,4 +11,4 @@ if about.principal.may_write():
 else:
     say.quiet("Imports are switched off here.")
 say.quiet("Datasets")
-importing.listing(about.principal)
+holdings.listing(about.principal)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cx.pipeline import Given
+from cx.incoming import Given
 
 SAID = (
     "The staff was friendly but the queue was endless.", "Delivery took three weeks! Nobody answered my calls.",

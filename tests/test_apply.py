@@ -13,11 +13,11 @@ from cx.schema import CANONICAL, SCORE_ROLES
 SHARED = Path(__file__).parents[2] / "shared/data"
 
 
-def planned(tmp_path, rows, corrections=None):
+def planned(tmp_path, rows, corrections=None, keep=()):
     with (tmp_path / "file.csv").open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows(rows)
     table = open_table(tmp_path / "file.csv")
-    return mapping.plan(table, sources.recognise(table), corrections or {})
+    return mapping.plan(table, sources.recognise(table), corrections or {}, keep=keep)
 
 
 def whole(plan, **options):
@@ -62,9 +62,9 @@ def test_unreadable_cells_are_null_and_counted(tmp_path):
 
 
 def test_personal_columns_only_when_kept(tmp_path):
-    plan = planned(tmp_path, ROWS)
-    assert "Email" not in whole(plan).frame
-    assert whole(plan, keep_personal=True).frame["Email"].tolist()[0] == "a@b.com"
+    assert "Email" not in whole(planned(tmp_path, ROWS)).frame
+    kept = whole(planned(tmp_path, ROWS, keep=["email"]))
+    assert kept.frame["Email"].tolist()[0] == "a@b.com"
 
 
 def test_nps_takes_whole_numbers_only(tmp_path):

@@ -4,6 +4,7 @@ import io
 import json
 import math
 import os
+import sqlite3
 import subprocess
 import sys
 import warnings
@@ -143,6 +144,22 @@ def test_errors_are_one_line(cx, survey, tmp_path, words, told):
     assert datasets.names(LOCAL) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("import",), "Nothing to import"),
+        (("import", "--sql", "sqlite:///x.db"), "go together"),
+        (("import", "SURVEY", "--watch"), "one folder"),
+        (("import", "SURVEY", "--sheet", "Answers"), "no sheets"),
+        (("versions", "nothing"), "no dataset 'nothing'"),
+    ],
+)
+def test_ways_in_that_do_not_fit(cx, survey, words, told):
+    code, _, said = cx(*(survey if word == "SURVEY" else word for word in words))
+    assert (code, said.count("\n")) == (2, 1)
+    assert told in said
+
+
 def test_what_nobody_expected_is_one_line_too(cx, survey, monkeypatch):
     def broken(*_):
         raise ZeroDivisionError("a\nb")
@@ -241,6 +258,54 @@ def test_import_again_and_another_source(cx, survey, tmp_path):
     assert (code, out) == (2, "")
     assert "--add" in err
     assert cx("import", other, "--name", "survey", "--map", "Happy=csat", "--add")[:2] == (0, "survey 0003\n")
+
+
+def test_import_a_folder_and_standard_input(cx, survey, tmp_path):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    survey.rename(inbox / "survey.csv")
+    assert cx("import", inbox)[1] == "inbox 0001\n"
+    content = (inbox / "survey.csv").read_bytes()
+    assert cx("import", "-", "--name", "piped", given=content)[1] == "piped 0001\n"
+    assert datasets.open_dataset(LOCAL, "piped").manifest["sources"][0]["file"] == "standard input"
+    assert json.loads(cx("inspect", "-", given=content)[1])["rows"] == 60
+    (inbox / "survey.csv").unlink()
+    assert cx("import", inbox)[0] == 2
+
+
+def test_import_a_query(cx, tmp_path):
+    with sqlite3.connect(tmp_path / "shop.db") as connection:
+        connection.execute("CREATE TABLE said (id TEXT, day TEXT, nps INTEGER, comment TEXT)")
+        rows = [(row["Response ID"], row["Date"], row["NPS"], row["Comment"]) for row in answers(30)]
+        connection.executemany("INSERT INTO said VALUES (?, ?, ?, ?)", rows)
+    asked = ("import", "--sql", f"sqlite:///{tmp_path / 'shop.db'}", "--query")
+    assert cx(*asked, "SELECT * FROM said", "--name", "shop")[1] == "shop 0001\n"
+    assert datasets.open_dataset(LOCAL, "shop").manifest["rows_kept"] == 30
+    code, _, told = cx(*asked, "SELECT * FROM sad", "--name", "shop")
+    assert (code, told.count("\n"), "no such table: sad" in told) == (2, 1, True)
+
+
+def test_versions_are_listed_and_restored(cx, survey, tmp_path):
+    cx("import", survey)
+    cx("import", written(tmp_path / "more/survey.csv", answers(80)).path)
+    lines = cx("versions", "survey")[1].splitlines()
+    assert [line.split()[0] for line in lines] == ["0001", "0002"]
+    assert ["60 responses" in lines[0], "80 responses" in lines[1]] == [True, True]
+    assert cx("versions", "survey", "--restore", "0001")[1] == "survey 0003\n"
+    assert datasets.open_dataset(LOCAL, "survey").manifest["rows_kept"] == 60
+
+
+def test_what_may_be_stored_is_said_in_options(cx, tmp_path):
+    rows = [
+        {**row, "Customer ID": f"C{place}", "Full name": f"Ann Lee {place}"} for place, row in enumerate(answers(30))
+    ]
+    given = written(tmp_path / "survey.csv", rows).path
+    cx("analyze", given, "--out", tmp_path / "out", "--readable-ids", "--keep", "Full name", "--region", "DE")
+    found = datasets.Dataset(tmp_path / "out")
+    assert set(found.query("SELECT customer_id FROM responses")["customer_id"]) == {f"C{place}" for place in range(30)}
+    assert "Full name" in found.responses
+    assert found.manifest["sources"][0]["region"] == "DE"
+    assert cx("analyze", given, "--out", tmp_path / "out", "--region", "Bavaria")[0] == 2
 
 
 def test_import_purchases(cx, tmp_path):

@@ -139,7 +139,7 @@ def test_every_key_of_the_manifest_has_its_entry(version):
     top, entry, column, scale = tables(section(text, "## Manifest"))
     manifest = version.manifest
     assert set(names(top)) >= set(manifest)
-    assert {row[0].strip("`") for row in top} <= {*manifest, "rows_erased", "purchases"}
+    assert {row[0].strip("`") for row in top} <= {*manifest, "rows_erased", "purchases", "restored"}
     for source in manifest["sources"]:
         assert set(names(entry)) == set(source)
         assert all(set(names(column)) == set(each) for each in source["columns"])

@@ -12,10 +12,12 @@ import pytest
 
 from cx import imports
 from cx.errors import CancelledError, IntakeError, MappingError, NotAllowedError, NothingToAnalyseError, StoreError
+from cx.incoming import Wishes
 from cx.intake import privacy
+from cx.intake.masking import Privacy
 from cx.measure import kpis
 from cx.principal import LOCAL, Principal
-from cx.store import datasets, staging
+from cx.store import datasets, ledger, staging
 from cx.store.datasets import ROW_COUNTS, Dataset
 from tests.exported import answers, written
 
@@ -28,7 +30,7 @@ def take(tmp_path):
 
     def run(rows, file: str = "survey.csv", add: bool = False, roles: dict[str, str] | None = None) -> Dataset:
         given = written(tmp_path / file, rows, **(roles or {}))
-        return datasets.open_dataset(LOCAL, "survey", imports.into(LOCAL, "survey", [given], add=add))
+        return datasets.open_dataset(LOCAL, "survey", imports.into(LOCAL, "survey", [given], wishes=Wishes(add)))
 
     return run
 
@@ -118,6 +120,19 @@ def test_equal_rows_without_key_are_matched_one_to_one(take):
     third = take(file(1, 1))
     assert entry(third) == [35, 0, 35, 0]
     assert len(rows(third)) == 42
+
+
+def test_equal_rows_are_kept_and_told_or_dropped_when_asked(take, tmp_path):
+    rows = [["nps", "region"], *[[str(place % 3), "x"] for place in range(30)]]
+    found = take(rows)
+    assert found.manifest["rows_kept"] == 30
+    assert any("27 rows without a key equal others" in notice for notice in found.manifest["notices"])
+    datasets.delete(LOCAL, "survey")
+    for _ in range(2):  # and so it stays at the next import
+        given = written(tmp_path / "survey.csv", rows)
+        imports.into(LOCAL, "survey", [given], wishes=Wishes(False, drop_equal=not datasets.versions(LOCAL, "survey")))
+    said = datasets.open_dataset(LOCAL, "survey").manifest
+    assert [said[f"rows_{name}"] for name in ("in", "kept", "duplicate", "rejected")] == [60, 3, 57, 0]
 
 
 def test_a_file_may_come_under_another_name_and_with_another_column(take):
@@ -330,6 +345,113 @@ def test_masking_again_needs_a_dataset():
 BOUGHT = [["Customer", "Date", "Amount"], ["c1", "2026-01-02", "10.50"], ["c1", "2026-01-02", "10.50"], ["c2", "2026-01-03", "7"],
           ["", "2026-01-04", "9"], *[[f"c{n}", f"2026-02-{n % 28 + 1:02d}", n] for n in range(3, 40)]]  # fmt: skip
 MONEY = {"Customer": "customer_id", "Amount": "revenue"}
+
+
+def test_corrections_apply_to_the_next_file_of_the_shape(take):
+    rows = [{**row, "Branch": f"B{place % 3}"} for place, row in enumerate(answers(30))]
+    assert "touchpoint" not in take(rows[:20]).responses
+    assert "touchpoint" in take(rows[:20], roles={"Branch": "touchpoint"}).responses
+    datasets.delete(LOCAL, "survey")
+    found = take([{**row, "Remark": "x"} for row in rows])
+    assert found.filled["touchpoint"] == 30
+    told = " ".join(found.manifest["notices"])
+    assert "1 correction of an earlier file" in told
+    assert "New since the earlier file: “Remark”" in told
+
+
+def test_an_earlier_version_comes_back(take):
+    take(answers(20))
+    take(answers(30))
+    version = imports.restored(LOCAL, "survey", "0001")
+    found = datasets.open_dataset(LOCAL, "survey")
+    assert (version, found.version, found.manifest["rows_kept"]) == ("0003", "0003", 20)
+    assert datasets.check(LOCAL, "survey") == []
+    assert take(answers(30)).manifest["rows_kept"] == 30, "and imports go on from it"
+    with pytest.raises(StoreError, match="version 0009"):
+        imports.restored(LOCAL, "survey", "0009")
+    with pytest.raises(NotAllowedError):
+        imports.restored(VIEWER, "survey", "0001")
+
+
+PHONE = "Call me back: 030 901820, says Ann."
+
+
+def test_what_may_be_stored_is_asked_once(tmp_path):
+    rows = [
+        {**row, "Customer ID": f"C{place}", "Name": "Ann Lee", "Comment": PHONE}
+        for place, row in enumerate(answers(30))
+    ]
+    given = written(tmp_path / "survey.csv", rows)
+
+    def told(privacy=None) -> Dataset:
+        wishes = Wishes(False, privacy=privacy)
+        return datasets.open_dataset(LOCAL, "survey", imports.into(LOCAL, "survey", [given], wishes=wishes))
+
+    found = told(Privacy(readable_ids=True, keep=("Name",)))
+    row = found.query("SELECT * FROM responses WHERE response_id = 'R00003'").iloc[0]
+    assert (row["customer_id"], row["Name"]) == ("C3", "Ann Lee")
+    again = told()
+    assert again.manifest["privacy"] == {
+        "region": None, "readable_ids": True, "keep": ["Name"], "names": False, "keep_original": False,
+    }  # fmt: skip
+    assert again.query("SELECT DISTINCT Name FROM responses")["Name"].tolist() == ["Ann Lee"]
+    assert datasets.check(LOCAL, "survey") == []
+
+
+def test_pseudonyms_do_not_become_readable_later(take, tmp_path):
+    take(answers(20))
+    given = written(tmp_path / "survey.csv", answers(30))
+    with pytest.raises(StoreError, match="pseudonyms since it was begun"):
+        imports.into(LOCAL, "survey", [given], wishes=Wishes(privacy=Privacy(readable_ids=True)))
+
+
+def test_only_an_admin_keeps_readable_ids(tmp_path):
+    given, ada = written(tmp_path / "survey.csv", answers(20)), Principal("ada", "analyst")
+    for asked in (Privacy(readable_ids=True), Privacy(keep_original=True)):
+        with pytest.raises(NotAllowedError, match="Only an admin"):
+            imports.into(ada, "survey", [given], wishes=Wishes(privacy=asked))
+    assert imports.into(ada, "survey", [given], wishes=Wishes(privacy=Privacy(region="DE"))) == "0001"
+
+
+def comments(found: Dataset) -> set[str]:
+    """The different comments, without their last word, the row's number."""
+    return {text.rpartition(" ")[0] for text in found.query("SELECT comment FROM responses")["comment"]}
+
+
+def said(text: str) -> list[dict]:
+    return [{**row, "Comment": f"{text} {place}"} for place, row in enumerate(answers(30))]
+
+
+def test_german_comments_have_german_numbers_masked(take):
+    assert comments(take(said("Das Personal war nett. Ich bin die 030 1234567. Besuch"))) == {
+        "Das Personal war nett. Ich bin die [phone]. Besuch"
+    }
+
+
+def test_a_region_masks_its_numbers_in_hindsight(take):
+    assert comments(take(said("The staff was nice. I am 030 1234567. Visit"))) == {
+        "The staff was nice. I am 030 1234567. Visit"
+    }
+    version = imports.remasked(LOCAL, "survey", privacy=Privacy(region="DE"))
+    found = datasets.open_dataset(LOCAL, "survey", version)
+    assert comments(found) == {"The staff was nice. I am [phone]. Visit"}
+    kept = [row for row in ledger.rows(found.where / ledger.ORIGINAL) if row[0] != "file"]
+    assert len(kept) == 30
+    assert all("[phone]" in " ".join(row) for row in kept)
+
+
+def test_languages_of_the_version_before_stay(take):
+    german = [{**row, "Comment": "Super!"} for row in answers(5)]
+    told = "Das Personal war sehr freundlich, aber die Lieferung kam leider viel zu spät an."
+    first = take([*german, *({**row, "Comment": f"{told} {place}"} for place, row in enumerate(answers(60)[5:]))])
+    assert first.manifest["languages"] == {"de": 60}
+    grown = take(
+        [
+            {**row, "Comment": f"The staff was friendly, but the delivery was late, {n}."}
+            for n, row in enumerate(answers(400)[60:])
+        ]
+    )
+    assert grown.manifest["languages"] == {"en": 340, "de": 60}
 
 
 def test_purchases_stand_beside_the_responses(take, tmp_path):

@@ -13,19 +13,23 @@ RANKS = [
     "intake.packed intake.delimited intake.documents intake.workbooks intake.read intake.dates intake.scales intake.profile "
     "intake.breaks intake.roles "
     "intake.personal intake.credentials intake.numbers intake.places intake.phones "
-    "intake.privacy intake.sources intake.corrections intake.vendors intake.changes intake.mapping intake.apply intake.masking "
-    "text.language text.mentions text.sentiment text.emotions text.phrases text.embed text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.topic_names "
-    "text.topics text.understand",
+    "intake.queries intake.privacy intake.sources intake.corrections intake.vendors intake.changes intake.mapping "
+    "intake.apply intake.masking "
+    "text.language text.mentions text.valence text.sentiment_features text.sentiment text.calibration text.emotions text.phrases "
+    "text.embed text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
+    "text.topic_model text.topics text.topic_edits text.understand",
     "store.datasets store.records store.ledger store.staging store.erasure",
     "engine.local",
+    "incoming arrival",
     "pipeline",
-    "imports",
+    "imports watching",
     "jobs",
     "measure.tally measure.kpis measure.compare measure.trends",
     "view.theme view.charts view.overview view.scorecards view.heatmap view.topics view.briefing view.search view.quotes view.cards",
     "share.access",
+    "telling",
     "cli",
-    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters ui.importing ui.main",
+    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters ui.importing ui.holdings ui.main",
 ]
 ORDER = {name: (rank, place) for rank, names in enumerate(RANKS) for place, name in enumerate(names.split())}
 

@@ -10,7 +10,7 @@ import pytest
 
 from cx.errors import CXError, IntakeError
 from cx.intake import privacy
-from cx.intake.masking import SHORT, Masks, pseudonym
+from cx.intake.masking import SHORT, Masks, Privacy, pseudonym
 from cx.schema import Column
 
 KEY = b"a secret"
@@ -74,55 +74,84 @@ def test_a_record_is_masked_by_roles():
     row = ["ann@example.com", "Ann", "c1", SAID, SAID, f"beyond {SAID}"]
     expected = ["ann@example.com", "[personal]", pseudonym("c1", KEY), MASKED, MASKED, f"beyond {MASKED}"]
     assert masks.record(row, roles) == expected
-    assert masks.record(row, roles, "0123456789abcdef")[2] == "0123456789abcdef"
     assert masks.record(["", "", "", "", ""], roles) == [""] * 5
     assert masks.record(["k", "Ann"], roles) == ["k", "[personal]"], "a fragment"
     assert masks.counts == {}, "only what becomes a response is counted"
 
 
+def test_kept_records_are_masked_with_what_was_read():
+    """Dates and numbers that were read stay as they stand, also where they look like a telephone number."""
+    masks = Masks(KEY, Privacy(region="DE"))
+    roles = [
+        *columns("response_id", "personal", "customer_id"),
+        *(Column(3 + at, name, name, role, 1.0, stored=name) for at, (name, role) in
+          enumerate({"nps": "nps", "date": "date", "comment": "comment", "Region": "segment"}.items())),
+    ]  # fmt: skip
+    roles[2] = Column(2, "who", "who", "customer_id", 1.0, stored="customer_id")
+    rows = [
+        ["ann@example.com", "Ann", " c1 ", "1", "2026-01-02", SAID, " North"],
+        ["2", "", "", SAID, SAID, "", "x", SAID],
+    ]
+    read = masks.frame(frame().assign(comment=[SAID, None], Region=["North", "x"], customer_id=["c1", None]))
+    assert masks.records(rows, roles, read) == [
+        ("ann@example.com", "[personal]", pseudonym("c1", KEY), "1", "2026-01-02", MASKED, " North", ""),
+        ("2", "", "", MASKED, MASKED, "", "x", MASKED),
+    ]
+    assert masks.records([], roles, read[:0]) == []
+    assert Masks(KEY, Privacy(keep_original=True)).records(rows, roles, read) == [tuple(row) for row in rows]
+
+
 def test_a_kept_record_by_the_rules_of_today():
     masks = Masks(KEY)
-    roles = ["response_id", "personal", "customer_id", "comment"]
+    told = [{"role": role} for role in ("response_id", "personal", "customer_id", "comment")]
     row = ["ann@example.com", "[personal]", "0123456789abcdef", SAID, SAID]
-    assert masks.again(row, roles) == ["ann@example.com", "[personal]", "0123456789abcdef", MASKED, MASKED]
-    assert masks.again(row[:2], roles) == row[:2]
+    assert masks.again(row, told) == ["ann@example.com", "[personal]", "0123456789abcdef", MASKED, MASKED]
+    assert masks.again(row[:2], told) == row[:2]
+    assert Masks(KEY, Privacy(keep_original=True)).again(row, told) == row
 
 
 def test_readable_ids_stay_where_the_admin_keeps_them():
-    masks = Masks(KEY, keep_readable_ids=True)
+    masks = Masks(KEY, Privacy(readable_ids=True))
     given = frame().assign(customer_id=["  ann@example.com ", None])
     assert masks.frame(given)["customer_id"].fillna("none").tolist() == ["ann@example.com", "none"]
     roles = columns("customer_id", "comment")
     assert masks.record([" c1 ", SAID], roles) == ["c1", MASKED]
-    assert masks.record(["c1", SAID], roles, "C-1") == ["C-1", MASKED]
     assert [masks.customer(name) for name in ("", " ", None, 5)] == [None] * 4
 
 
-def test_personal_columns_stay_only_when_named():
-    masks = Masks(KEY, keep_personal=frozenset({"c1", "Region"}))
-    roles = columns("personal", "personal", "comment")
+def test_personal_columns_stay_only_when_kept():
+    masks = Masks(KEY)
+    roles = [*columns("personal"), Column(1, "c1", "c1", "personal", 1.0, stored="c1"), *columns("", "", "comment")[2:]]
     assert masks.record([SAID, SAID, SAID], roles) == ["[personal]", SAID, MASKED]
     assert masks.record(["Ann", "", ""], roles) == ["[personal]", "", ""]
-    found = masks.frame(frame())
+    found = masks.frame(frame(), {"Region"})
     assert found["Region"].tolist() == ["North", SAID]
     assert found["comment"].tolist()[0] == MASKED
 
 
 def test_personal_cells_go_in_hindsight():
-    """What was stored before the column was known to be personal, or while it was kept."""
-    roles, names = ["personal", "personal", "comment"], ["c0", "c1", "c2"]
-    assert Masks(KEY).again(["Ann", "Lee", SAID], roles) == ["[personal]", "[personal]", MASKED]
-    kept = Masks(KEY, keep_personal={"c1"})
-    assert kept.again(["Ann", "Lee", SAID, SAID], roles, names) == ["[personal]", "Lee", MASKED, MASKED]
+    """What was stored before the column was known to be personal."""
+    told = [{"role": "personal"}, {"role": "personal", "stored": "c1"}, {"role": "comment", "stored": "comment"}]
+    assert Masks(KEY).again(["Ann", "Lee", SAID, SAID], told) == ["[personal]", "Lee", MASKED, MASKED]
+
+
+def test_what_either_masks_is_masked_and_what_either_keeps_is_kept():
+    begun = Privacy(region="DE", readable_ids=True, keep=("Name",))
+    assert begun.joined(Privacy(names=True, keep=("City", "Name"))) == Privacy(
+        "DE", True, ("Name", "City"), True, False
+    )
+    assert begun.joined(Privacy(region="GB")).region == "GB"
+    assert Privacy.from_json(begun.as_json()) == begun
+    assert Privacy.from_json({}) == Privacy()
 
 
 def test_a_region_makes_its_numbers_count():
     assert Masks(KEY).text("Ich bin die 030 1234567.") == "Ich bin die 030 1234567."
-    masks = Masks(KEY, region="de")
+    masks = Masks(KEY, Privacy(region="de"))
     assert masks.text("Ich bin die 030 1234567.") == "Ich bin die [phone]."
     assert masks.counts == {"phone": 1}
     with pytest.raises(IntakeError, match="no country code"):
-        Masks(KEY, region="Bavaria")
+        Masks(KEY, Privacy(region="Bavaria"))
 
 
 def test_long_texts_are_masked_but_not_remembered():
@@ -138,7 +167,7 @@ def test_long_texts_are_masked_but_not_remembered():
 def test_names_need_the_optional_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "presidio_analyzer", None)
     with pytest.raises(CXError, match="pip install presidio-analyzer"):
-        Masks(KEY, names=True)
+        Masks(KEY, Privacy(names=True))
 
 
 def test_names_go_with_it(monkeypatch):
@@ -146,6 +175,6 @@ def test_names_go_with_it(monkeypatch):
         return lambda text: (text.replace("Ann", "[name]"), Counter(name=text.count("Ann")))
 
     monkeypatch.setattr(privacy, "names_masker", names_masker)
-    masks = Masks(KEY, names=True)
+    masks = Masks(KEY, Privacy(names=True))
     assert masks.text("Ann is ann@example.com") == "[name] is [email]"
     assert masks.counts == {"name": 1, "email": 1}

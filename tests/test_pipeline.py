@@ -13,7 +13,7 @@ import pytest
 
 from cx import pipeline
 from cx.errors import CancelledError, EmptyFileError, IntakeError, MappingError, NothingToAnalyseError, TaxonomyError
-from cx.pipeline import Given
+from cx.incoming import Given, Wishes
 from cx.schema import CANONICAL, DERIVED, MENTION_COLUMNS
 from cx.store import datasets
 from cx.store.datasets import ROW_COUNTS, Dataset
@@ -390,7 +390,7 @@ def test_a_taxonomy_of_ones_own_stays_with_the_dataset(analyze, tmp_path):
     nodes = (pipeline.taxonomy.DEFAULT).read_text(encoding="utf-8")
     own = tmp_path / "own.toml"
     own.write_text(re.sub(r'(?m)^name = "[^"]*"', 'name = "Own"', nodes, count=1), encoding="utf-8")
-    first = analyze(written(tmp_path / "a.csv", answers(20)), taxonomy_file=own)
+    first = analyze(written(tmp_path / "a.csv", answers(20)), wishes=Wishes(taxonomy=own))
     own.unlink()
     second = analyze(written(tmp_path / "a.csv", answers(30)), previous=first)
     assert [version.manifest["taxonomy"]["name"] for version in (first, second)] == ["Own", "Own"]
@@ -428,7 +428,7 @@ def test_refused_with_the_name_at_fault(analyze, tmp_path):
     refused(analyze, tmp_path, MappingError, given._replace(roles={"Regoin": "nps"}), "Did you mean “Region”")
     refused(analyze, tmp_path, MappingError, given._replace(roles={"NPS": "npss"}), "Did you mean “nps”")
     refused(analyze, tmp_path, MappingError, given._replace(roles={"Comment": "csat"}), "Comment")
-    refused(analyze, tmp_path, TaxonomyError, given, "none.toml", taxonomy_file=tmp_path / "none.toml")
+    refused(analyze, tmp_path, TaxonomyError, given, "none.toml", wishes=Wishes(taxonomy=tmp_path / "none.toml"))
     refused(analyze, tmp_path, IntakeError, Given(tmp_path / "gone.csv", "gone.csv"), "gone.csv")
 
 
@@ -474,7 +474,7 @@ def forty(*heading: str, **cells: str) -> list[dict[str, str]]:
             "that repeat",
         ),
         ([["id", "nps"], *[[n, "ten" if n == 3 else n % 11] for n in range(40)]], "1 cell of 'nps' could not be read"),
-        (forty("id", "nps", "comment", id="{}", comment=ZU_SPAET), "40 responses are in 'de', which is not analysed"),
+        (forty("id", "nps", "comment", id="{}", comment=ZU_SPAET), "40 responses are in German, which is not analysed"),
     ],
     ids=[
         "no text",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from cx.intake.corrections import Saved
 from cx.store import records
 
 
@@ -136,3 +137,14 @@ def test_another_database(tmp_path, monkeypatch, home):
 def test_json_comes_back_as_it_went(given):
     records.add_job("a", "ann", "survey", "draft", given)
     assert records.job("a")["request"] == given
+
+
+def test_mappings_are_kept_by_the_shape_of_a_file():
+    first = Saved("qualtrics", ("Q1", "Q2"), {"Q1": "csat", "Q2": "comment"})
+    records.save_mapping(first)
+    records.save_mapping(Saved("typeform", ("#", "Q1"), {"Q1": "nps"}))
+    records.save_mapping(Saved("qualtrics", ("q2 ", "Q1"), {"Q1": "nps"}))
+    assert records.saved_mappings() == [
+        Saved("typeform", ("#", "Q1"), {"Q1": "nps"}),
+        Saved("qualtrics", ("q2 ", "Q1"), {"Q1": "nps", "Q2": "comment"}),
+    ]

@@ -26,7 +26,8 @@ def part(file: int, source: str, keys: str = "", hashes: str = "", known: str = 
 def told(tmp_path, *frames: pd.DataFrame) -> list[tuple[str, bool, bool]]:
     parts = staging.Parts(tmp_path / "parts")
     for frame in frames:
-        parts.add(frame)
+        for begin in range(0, len(frame), staging.PART_ROWS):
+            staging.write_part(parts.new(), frame.iloc[begin : begin + staging.PART_ROWS])
     found = staging.tell_apart(parts)
     return list(zip(found["response_id"], found["kept"].tolist(), found["new"].tolist(), strict=True))
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cx.schema import GENERAL, MENTION_COLUMNS, NONE, NOT_ANALYSED
-from cx.text import embed, emotions, sentiment, taxonomy, understand
+from cx.text import embed, emotions, language, sentiment, taxonomy, understand
 
 GERMAN = "Das Personal war sehr freundlich, aber die Lieferung kam leider viel zu spät an."
 
@@ -16,7 +16,9 @@ def comments(*texts: str | None, **others) -> tuple[pd.DataFrame, np.ndarray, li
     frame = pd.DataFrame(
         {"response_id": [f"r{n}" for n in range(len(texts))], "language": None, "comment": list(texts), **others}
     )
-    return understand.comments(frame, ["comment", *others], taxonomy.load())
+    questions = ["comment", *others]
+    frame["language"] = spoken = understand.languages(frame, questions)
+    return *understand.comments(frame, questions, taxonomy.load()), spoken
 
 
 def test_each_mention_gets_what_its_own_text_says():
@@ -69,14 +71,21 @@ def test_nothing_said(texts):
 
 def test_no_question_at_all():
     frame = pd.DataFrame({"response_id": ["a", "b"], "language": [None, "de"]})
-    found, _, spoken = understand.comments(frame, [], taxonomy.load())
-    assert len(found) == 0
-    assert spoken == [None, "de"], "the file's own word where there is no text"
+    assert len(understand.comments(frame, [], taxonomy.load())[0]) == 0
+    assert understand.languages(frame, []) == [None, "de"], "the file's own word where there is no text"
 
 
 def test_a_response_has_one_language():
     frame = pd.DataFrame({"response_id": ["a"], "language": ["fr"], "comment": [GERMAN], "more": ["Ok."]})
     assert understand.languages(frame, ["comment", "more"]) == ["de"]
+
+
+def test_a_short_comment_takes_the_language_of_its_file():
+    main = language.Main()
+    main.add([GERMAN] * 3)
+    frame = pd.DataFrame({"response_id": ["a"], "language": [None], "comment": ["Super!"]})
+    assert understand.languages(frame, ["comment"]) == ["en"], "alone"
+    assert understand.languages(frame, ["comment"], main) == ["de"]
 
 
 def test_a_comment_of_any_length_is_read_in_time():

@@ -2,8 +2,9 @@
 
 import os
 import signal
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import TypeVar
@@ -14,24 +15,33 @@ Result = TypeVar("Result")
 WORTH_A_POOL = 12
 """From this many pieces on, starting further processes (about three seconds) pays."""
 
+AHEAD = 6
+"""Items given out before the first result is waited for."""
+
 MOST_PROCESSES = 2
 """Each loads the models anew, some 300 MB."""
 
 
-def over(work: Callable[[Item], Result], items: Sequence[Item]) -> Generator[Result, None, None]:
-    """`work` done on every item, results in the order of the items; several processes when there are many.
+def over(work: Callable[[Item], Result], items: Iterable[Item], many: int) -> Generator[Result, None, None]:
+    """`work` done on every item, results in the order of the items; in several processes when there are `many`.
 
-    `work` must be importable and its items plain data. Closing the iterator early cancels what has not begun and waits
-    for what has.
+    Items are taken as they are needed, a few ahead of the results, so that memory does not grow with them. `work` must be
+    importable and its items plain data. Closing the iterator early cancels what has not begun and waits for what has.
     """
     processes = min(MOST_PROCESSES, os.cpu_count() or 1)
-    if len(items) < WORTH_A_POOL or processes < 2:
+    if many < WORTH_A_POOL or processes < 2:
         yield from map(work, items)
         return
     # Spawned, not forked: the parent has threads (DuckDB, Arrow) which a fork would copy in the middle of their work.
     pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_follow_parent)
+    ahead: deque[Future[Result]] = deque()
     try:
-        yield from pool.map(work, items)
+        for item in items:
+            ahead.append(pool.submit(work, item))
+            if len(ahead) > AHEAD:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -46,14 +46,14 @@ class Batch:
     unread: Counter[str] = field(default_factory=Counter)
 
 
-def batches(plan: Plan, size: int = 20_000, keep_personal: bool = False) -> Iterator[Batch]:
+def batches(plan: Plan, size: int = 20_000) -> Iterator[Batch]:
     """The rows of a file, typed, in batches of `size` records.
 
     A frame has `_line`, `_key` (the source's own key, or None), `_hash` (16 hex digits over all cells), the canonical
-    columns, then the file's own; with `keep_personal` also its personal ones. A row is rejected only when it is no
+    columns, then the file's own, kept personal ones included. A row is rejected only when it is no
     answer: the heading again, a survey preview, a fragment, broken JSON, or far more cells than headings.
     """
-    reader = _Reader(plan, keep_personal)
+    reader = _Reader(plan)
     records = plan.records()
     while chunk := list(islice(records, size)):
         kept, rejects = reader.sifted(chunk)
@@ -79,7 +79,7 @@ class _Memory(dict[str, Any]):
 class _Reader:
     """Reads the cells of one file; remembers what it read, because answers repeat."""
 
-    def __init__(self, plan: Plan, keep_personal: bool) -> None:
+    def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.width = len(plan.columns)
         self.headings = {tuple(map(str.strip, cells)) for cells in plan.table.head[: plan.layout.header_rows or 1]}
@@ -89,8 +89,7 @@ class _Reader:
             for rule in plan.layout.rules.drop
             for index in self.columns_called(rule["column"])
         ]
-        self.stored = [column for column in plan.columns
-                       if column.stored or (keep_personal and column.role == "personal")]  # fmt: skip
+        self.stored = [column for column in plan.columns if column.stored]
         self.dated = next((column for column in plan.columns if column.role == "date"), None)
         self.keyed = next((column for column in plan.columns if column.role == "response_id"), None)
         self.memories = {

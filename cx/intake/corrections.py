@@ -5,7 +5,7 @@ keeps the corrections, and where, is not known here.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher, get_close_matches
 from hashlib import blake2b
 from typing import NamedTuple
@@ -117,9 +117,9 @@ def folded(heading: str) -> str:
     return " ".join(heading.casefold().split())
 
 
-def fingerprint(layout: Layout) -> str:
+def fingerprint(headings: Iterable[str]) -> str:
     """The shape of a file as 16 hex digits: of its headings, whatever their order, case and spaces."""
-    names = sorted(folded(name) for name, _ in layout.headings)
+    names = sorted(map(folded, headings))
     return blake2b("\x1f".join(names).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 

@@ -1,6 +1,6 @@
 """Which column is for what: a vendor's own rules first, then guesses, then what the user says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import islice
@@ -84,12 +84,14 @@ def plan(
     layout: Layout,
     corrections: Mapping[str, str] | None = None,
     remembered: Mapping[str, str] | None = None,
+    keep: Sequence[str] = (),
 ) -> Plan:
     """Measures every column over all rows and decides what it is for.
 
     `corrections` maps column names to `role` or `role:option` and has the last word. `remembered` are corrections of an
-    earlier file (`carried`): those that do not fit this one are left out and told, never an error. Raises EmptyFileError
-    (a heading only) and MappingError (no such column, role or option, or values that cannot play it).
+    earlier file (`carried`): those that do not fit this one are left out and told, never an error. `keep` names personal
+    columns that are stored all the same. Raises EmptyFileError (a heading only) and MappingError (no such column, role or
+    option, or values that cannot play it).
     """
     width = len(layout.headings)
     records = (cells for _, cells in islice(table.records(), data_begins(table, layout), None))
@@ -105,7 +107,7 @@ def plan(
     made = Plan(table, layout, [], rows, [*table.notices, *table.grown()], [], None, dict(enumerate(guesses)))
     names = [name for name, _ in layout.headings]
     made.scale_marker = changes.find(made.records, names, made.guesses, profiles, rows)
-    _name_columns(made, profiles)
+    _name_columns(made, profiles, {name.strip().casefold() for name in keep})
     made.questions += _questions(made)
     made.notices += notices + _notices(made, profiles, overlong)
     return made
@@ -208,7 +210,7 @@ def _questions(made: Plan) -> list[Question]:
     return out
 
 
-def _name_columns(made: Plan, profiles: list[Profile]) -> None:
+def _name_columns(made: Plan, profiles: list[Profile], keep: Set[str]) -> None:
     """Stored names: the best column of each role takes the canonical name, all others keep their own."""
     canonical = _canonical(made.guesses)
     taken = {name.casefold() for name in RESERVED}
@@ -226,11 +228,15 @@ def _name_columns(made: Plan, profiles: list[Profile]) -> None:
         made.columns.append(Column(
             index, name, label, guess.role, round(guess.confidence, 2),
             guess.changed or ((reading.scale,) if reading else ()), dict(reading.words) if reading else {},
-            _examples(guess.role, profiles[index]), None if guess.role in NOT_STORED else stored,
+            _examples(guess.role, profiles[index]), None if _left_out(guess.role, name, keep) else stored,
             _column_notes(made, guess, roles.heading(name, label), profiles[index]),
         ))  # fmt: skip
         if guess.role == "comment":
             made.comments.append(stored)
+
+
+def _left_out(role: str, name: str, keep: Set[str]) -> bool:
+    return role in NOT_STORED and not (role == "personal" and name.casefold() in keep)
 
 
 def _canonical(guesses: Mapping[int, Guess]) -> dict[int, str]:

@@ -127,12 +127,17 @@ def _without_names(text: str, people: Sequence) -> tuple[str, Counter[str]]:
     return text, found
 
 
-def _known(region: str) -> str:
+def regions() -> frozenset[str]:
+    """The countries (ISO 3166-1, `DE`) with telephone numbers of their own."""
     from phonenumbers import SUPPORTED_REGIONS
 
+    return frozenset(SUPPORTED_REGIONS)
+
+
+def _known(region: str) -> str:
     code = region.strip().upper()
     code = ALIASES.get(code, code)
-    if code not in SUPPORTED_REGIONS:
+    if code not in regions():
         raise IntakeError(f"'{region}' is no country code for telephone numbers. Give two letters, such as GB or DE.")
     return code
 

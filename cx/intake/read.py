@@ -48,6 +48,8 @@ class Table:
     head: list[list[str]] = field(default_factory=list)
     sheets: list[Sheet] = field(default_factory=list)
     """The sheets of a workbook that have data, or the files of an archive; one of them was read (`open_table(sheet=…)`)."""
+    sheet: str | None = None
+    """Which of them."""
     source: Source | None = field(default=None, repr=False)
 
     def records(self) -> Records:
@@ -111,14 +113,15 @@ def _opened(whole: Source, sheet: str | None) -> Table:
 def _from_archive(whole: Source, members: list[Source], wanted: str | None) -> Table:
     """The wanted file of an archive, else the first that is a table; the others are noted."""
     names = [packed.said(member.name) for member in members]
-    if wanted is not None:
+    inside = wanted if len(members) == 1 and wanted not in names else None  # a sheet of the only file there is
+    if wanted is not None and inside is None:
         if wanted not in names:
             raise IntakeError(f"{whole.shown} has no file “{wanted}”. It has {', '.join(names[:12])}.")
         members = [members[names.index(wanted)]]
     refused: IntakeError | None = None
     for member in members[:MOST_TRIED]:
         try:
-            table = _opened(member, None)
+            table = _opened(member, inside)
         except (NotATableError, EmptyFileError) as error:
             refused = refused or error
             continue
@@ -126,7 +129,7 @@ def _from_archive(whole: Source, members: list[Source], wanted: str | None) -> T
         others = [name for name in names if name != chosen]
         if others:
             table.notices.insert(0, f"Read “{chosen}” of the archive; not read: {', '.join(others[:10])}.")
-        return replace(table, sheets=[Sheet(name, 0) for name in names]) if others else table
+        return replace(table, sheets=[Sheet(name, 0) for name in names], sheet=chosen) if others else table
     if len(members) == 1 and refused is not None:
         raise refused
     raise NotATableError(
@@ -153,7 +156,7 @@ def _table(whole: Source, start: bytes, sheet: str | None) -> Table:
 def _workbook(whole: Source, wanted: str | None) -> Table:
     chosen, sheets, notices = workbooks.opened(whole.file(workbooks.LARGEST), whole.shown, wanted)
     cut = lambda: workbooks.records(chosen)  # noqa: E731
-    return Table(whole.path, whole.shown, "xlsx", None, None, notices, cut, sheets=sheets)
+    return Table(whole.path, whole.shown, "xlsx", None, None, notices, cut, sheets=sheets, sheet=chosen.name)
 
 
 def _keyed(

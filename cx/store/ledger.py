@@ -6,22 +6,24 @@ import io
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any
 
 from cx.intake.masking import Masks
 from cx.store.datasets import ROW_COUNTS, Dataset
+from cx.text import language
 
 ORIGINAL, REJECTS = "original.csv.gz", "rejects.csv"
 ALIKE = 0.5
 """Share of column names two files of one tool have in common, at least, to be the same source."""
 
+FEW = 10
+"""Responses below which a dataset is too small to say anything: that is told, not refused."""
+
 csv.field_size_limit(2**31 - 1)  # comments may be longer than the 131,072 characters that are usual
 
 Entry = dict[str, Any]
-Kept = tuple[int, Sequence[str]]
 Rejected = tuple[int, str, Sequence[str]]
 
 
@@ -30,10 +32,11 @@ class Ledger:
 
     Both files go on from those of the version before: nothing that ever came in is lost. A row of the original is
     `file, line, cells…` under a heading of its own wherever the columns change; one of the rejects
-    `line, reason, file, cells…`. With `again` what the version before kept is masked by the rules of today.
+    `line, reason, file, cells…`. With `again` (an entry's masks) what the version before kept is masked by the
+    rules of today.
     """
 
-    def __init__(self, where: Path, previous: Dataset | None, again: Masks | None = None) -> None:
+    def __init__(self, where: Path, previous: Dataset | None, again: Callable[[Entry], Masks] | None = None) -> None:
         self.where = where
         self.entries: list[Entry] = []
         self._heading: list[str] = []
@@ -46,24 +49,12 @@ class Ledger:
                     if again:
                         _mask_again(where / name, again, known)
 
-    def __enter__(self) -> "Ledger":
-        # A second gzip member behind the first is still one gzip file. No time stamp: the same rows, the same bytes.
-        self._raw = (self.where / ORIGINAL).open("ab")
-        self._gz = gzip.GzipFile(filename="", mode="wb", fileobj=self._raw, mtime=0, compresslevel=6)
-        self._text = io.TextIOWrapper(self._gz, encoding="utf-8", newline="")
-        self._original = csv.writer(self._text)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._text.close()
-        self._raw.close()
-
-    def begin(self, described: dict[str, Any], file: str, source: str, zone: str | None = None) -> Entry:
+    def begin(
+        self, described: dict[str, Any], file: str, source: str, zone: str | None = None, region: str | None = None
+    ) -> Entry:
         """A new file begins; `described` is what `inspect` says of it. Returns its entry."""
         entry: Entry = {
-            "file": file, "source": source, "zone": zone,
+            "file": file, "source": source, "zone": zone, "region": region,
             **{name: described[name] for name in ("encoding", "separator", "header_rows", "notices")},
             # No examples: cells of people would lie in the manifest unmasked.
             "columns": [{key: column[key] for key in column if key != "examples"} for column in described["columns"]],
@@ -72,22 +63,25 @@ class Ledger:
         self.entries.append(entry)
         if _names(entry) != self._heading:
             self._heading = _names(entry)
-            self._original.writerow(["file", "line", *self._heading])
+            self._append(packed([["file", "line", *self._heading]]))
         return entry
 
-    def write(self, kept: Iterable[Kept], rejected: Sequence[Rejected], unread: Counter[str]) -> None:
-        """Rows of the file that has begun, masked: those that go on, those that are no answers, cells not readable."""
+    def write(self, original: bytes, kept: int, rejected: Sequence[Rejected], unread: Counter[str]) -> None:
+        """Rows of the file that has begun, masked: the original (`packed`), how many go on, those that are no answers,
+        cells that could not be read."""
         entry = self.entries[-1]
-        rows = [*kept, *((line, cells) for line, _, cells in rejected)]
-        for line, cells in sorted(rows, key=lambda row: row[0]):
-            self._original.writerow([entry["file"], line, *cells])
-        entry["rows_in"] += len(rows)
+        self._append(original)
+        entry["rows_in"] += kept + len(rejected)
         entry["rows_rejected"] += len(rejected)
-        entry["rows_kept"] += len(rows) - len(rejected)
+        entry["rows_kept"] += kept
         entry["unread"] = dict(Counter(entry["unread"]) + unread)
         entry["reasons"] = dict(Counter(entry["reasons"]) + Counter(reason for _, reason, _ in rejected))
         if rejected:
             self._reject(rejected)
+
+    def _append(self, member: bytes) -> None:
+        with (self.where / ORIGINAL).open("ab") as file:  # a gzip member behind another is still one gzip file
+            file.write(member)
 
     def _reject(self, rows: Sequence[Rejected]) -> None:
         entry, path = self.entries[-1], self.where / REJECTS
@@ -98,6 +92,13 @@ class Ledger:
                 writer.writerow(["line", "reason", "file", *_names(entry)])
             for line, reason, cells in rows:
                 writer.writerow([line, reason, *map(formula_safe, [entry["file"], *cells])])
+
+
+def packed(rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows as a gzip member of CSV. No time stamp in it: the same rows, the same bytes."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return gzip.compress(text.getvalue().encode("utf-8", "surrogatepass"), compresslevel=4, mtime=0)
 
 
 def source_of(base: str, columns: Iterable[str], file: str, known: Iterable[Entry]) -> str:
@@ -115,6 +116,34 @@ def source_of(base: str, columns: Iterable[str], file: str, known: Iterable[Entr
     return next(
         name for name in (base, f"{own})", *(f"{own} {n})" for n in range(2, len(taken) + 3))) if name not in taken
     )
+
+
+def notices(entries: Sequence[Entry], seen: Mapping[str, Any]) -> list[str]:
+    """What the user should know about the whole: what is missing, what could not be read or analysed."""
+    out = []
+    for entry in entries:
+        out += [f"{entry['file']}: {notice}" for notice in entry["notices"]]
+        out += [
+            f"{entry['file']}: {many(number, 'cell')} of '{column}' could not be read and {_are(number)} empty."
+            for column, number in entry["unread"].items()
+        ]
+    for code, rows in seen["languages"].items():
+        if code and code not in language.ANALYSED:
+            out.append(
+                f"{many(rows, 'response')} {_are(rows)} in {language.name(code)}, which is not analysed: scores count, words do not."
+            )
+    if seen["rows_kept"] < FEW:
+        out.append(f"Only {many(seen['rows_kept'], 'response')}: too few for topics and for numbers one can trust.")
+    return list(dict.fromkeys(out))
+
+
+def many(number: int, word: str) -> str:
+    """`1 row`, `2,000 rows`."""
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def rows(path: Path) -> Iterator[list[str]]:
@@ -159,13 +188,18 @@ def _names(entry: Entry) -> list[str]:
     return [column["name"] for column in entry["columns"]]
 
 
-def _mask_again(path: Path, masks: Masks, entries: Sequence[Entry]) -> None:
-    roles = {entry["file"]: [column["role"] for column in entry["columns"]] for entry in entries}
+def _mask_again(path: Path, masks_of: Callable[[Entry], Masks], entries: Sequence[Entry]) -> None:
+    rules = {
+        name: (masks_of(entry), entry["columns"])
+        for entry in entries for name in (entry["file"], formula_safe(entry["file"]))
+    }  # fmt: skip
     before, at = (3, 2) if path.name == REJECTS else (2, 0)
 
     def change(row: list[str]) -> list[str]:
-        heading = row[:2] in (["file", "line"], ["line", "reason"])
-        return row if heading else [*row[:before], *masks.again(row[before:], roles.get(row[at], ()))]
+        if row[:2] in (["file", "line"], ["line", "reason"]):
+            return row
+        masks, columns = rules[row[at]]
+        return [*row[:before], *masks.again(row[before:], columns)]
 
     rewrite(path, change)
 

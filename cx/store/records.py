@@ -1,4 +1,4 @@
-"""What people do, in a database: jobs and dataset settings. SQLite in `$CX_HOME`, or `CX_DATABASE_URL`.
+"""What people do, in a database: jobs, dataset settings, corrected columns. SQLite in `$CX_HOME`, or `CX_DATABASE_URL`.
 
 Every statement binds its values (SQLAlchemy Core). Times are UTC.
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cx.intake.corrections import Saved, fingerprint
 from cx.store.datasets import home
 
 metadata = sa.MetaData()
@@ -34,6 +35,15 @@ settings = sa.Table(
     sa.Column("dataset", sa.String(60), primary_key=True),
     sa.Column("name", sa.String(60), primary_key=True),
     sa.Column("value", sa.JSON, nullable=False),
+)
+mappings = sa.Table(
+    "mappings",
+    metadata,
+    sa.Column("fingerprint", sa.String(16), primary_key=True),  # of the headings: the shape of a file
+    sa.Column("source", sa.String(200), nullable=False),
+    sa.Column("headings", sa.JSON, nullable=False),
+    sa.Column("roles", sa.JSON, nullable=False),  # heading → role, as people corrected them
+    sa.Column("changed", sa.DateTime, nullable=False),
 )
 
 _made: dict[str, sa.Engine] = {}
@@ -130,3 +140,25 @@ def set_setting(dataset: str, name: str, value: Any) -> None:
     with engine().begin() as connection:
         connection.execute(settings.delete().where(settings.c.dataset == dataset, settings.c.name == name))
         connection.execute(settings.insert().values(dataset=dataset, name=name, value=value))
+
+
+def saved_mappings() -> list[Saved]:
+    """What people corrected in the columns of earlier files, oldest first."""
+    query = sa.select(mappings).order_by(mappings.c.changed, mappings.c.fingerprint)
+    with engine().connect() as connection:
+        rows = connection.execute(query).mappings().all()
+    return [Saved(row["source"], tuple(row["headings"]), row["roles"]) for row in rows]
+
+
+def save_mapping(given: Saved) -> None:
+    """Keeps the corrections made for a file; those made before for the same headings stay where nothing new was said."""
+    shape = fingerprint(given.headings)
+    with engine().begin() as connection:
+        row = connection.execute(sa.select(mappings.c.roles).where(mappings.c.fingerprint == shape)).first()
+        connection.execute(mappings.delete().where(mappings.c.fingerprint == shape))
+        connection.execute(
+            mappings.insert().values(
+                fingerprint=shape, source=given.source, headings=list(given.headings),
+                roles={**(row[0] if row else {}), **given.roles}, changed=now(),
+            )
+        )  # fmt: skip

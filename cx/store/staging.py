@@ -20,7 +20,13 @@ PART_ROWS = 2_000
 """Responses per part: the unit of progress, of parallel work and of memory."""
 
 STAGED = ("_file", "_line", "_key", "_hash")
-"""Columns of a part that only telling rows apart needs. `_file` is −1 for rows of the version before."""
+"""Columns of a part that only telling rows apart needs."""
+
+BEFORE = -1
+"""What stands in `_file` for rows of the version before."""
+
+EQUAL = r"[0-9a-f]{16}-[1-9]\d*"
+"""The id of a row without a key that equals an earlier one of its file."""
 
 SCALE = " scale"
 """Behind the name of a score column: the column that says on which scale each answer was given, where there are several."""
@@ -52,6 +58,12 @@ class Columns:
             elif frame[name].notna().any():
                 self._others.add(name)
 
+    def join(self, other: "Columns") -> None:
+        """Takes over what another has seen."""
+        self.names += [name for name in other.names if name not in self.names]
+        self._numbers |= other._numbers
+        self._others |= other._others
+
     def mixed(self) -> set[str]:
         """Columns that are numbers in one source and words in another: kept as text."""
         return self._numbers & self._others
@@ -72,19 +84,23 @@ class Parts:
         where.mkdir(parents=True, exist_ok=True)
         self.paths: list[Path] = []
 
-    def add(self, frame: pd.DataFrame) -> None:
-        """Writes a frame as one or more parts."""
-        ids = dict.fromkeys(("source", "response_id", "_key", "_hash"), "string")  # typed even where all are null
-        for begin in range(0, len(frame), PART_ROWS):
-            path = self.where / f"{len(self.paths):06d}.parquet"
-            frame.iloc[begin : begin + PART_ROWS].astype(ids).to_parquet(path, index=False)
-            self.paths.append(path)
+    def new(self) -> Path:
+        """The path of the next part."""
+        self.paths.append(self.where / f"{len(self.paths):06d}.parquet")
+        return self.paths[-1]
 
 
-def tell_apart(parts: Parts) -> pd.DataFrame:
+def write_part(path: Path, frame: pd.DataFrame) -> None:
+    """Writes a part; its ids are text even where all are null."""
+    ids = dict.fromkeys(("source", "response_id", "_key", "_hash"), "string")
+    frame.astype(ids).to_parquet(path, index=False)
+
+
+def tell_apart(parts: Parts, drop_equal: bool = False) -> pd.DataFrame:
     """Which rows stay, under which id: columns response_id, kept, new; one row per row of the parts, in order.
 
-    A row's id is its source's key, else `<content hash>-<k>` with k counting equal rows of one file. Of rows of one
+    A row's id is its source's key, else `<content hash>-<k>` with k counting equal rows of one file (always 0 with
+    `drop_equal`, by which they are one). Of rows of one
     source with the same id the later one stays (`kept`); the first of them is `new`, unless the version before has it.
     Where two sources use the same key, the later source's ids get its name in front, because a response is named by
     its id alone.
@@ -95,7 +111,7 @@ def tell_apart(parts: Parts) -> pd.DataFrame:
             FROM read_parquet(?, filename = true, file_row_number = true, union_by_name = true)),
         named AS (
             SELECT *, coalesce(known, _key,
-                _hash || '-' || (row_number() OVER (PARTITION BY source, _file, _hash ORDER BY _part, _row) - 1)) AS name
+                _hash || '-' || if(?, 0, row_number() OVER (PARTITION BY source, _file, _hash ORDER BY _part, _row) - 1)) AS name
             FROM rows),
         prefixed AS (
             SELECT source AS s, known AS k FROM rows WHERE _file < 0 AND starts_with(known, source || ':')),
@@ -109,7 +125,7 @@ def tell_apart(parts: Parts) -> pd.DataFrame:
             row_number() OVER (PARTITION BY source, id ORDER BY _part, _row) = 1 AND _file >= 0 AS new
         FROM met ORDER BY _part, _row"""
     with cursor() as con:
-        return con.execute(sql, [[str(path) for path in parts.paths]]).df()
+        return con.execute(sql, [[str(path) for path in parts.paths], drop_equal]).df()
 
 
 def agree(plans: Sequence[Plan], previous: Dataset | None) -> None:

@@ -103,9 +103,14 @@ class Main:
     of the sure comments are in (when two share, English); without one there is no main language.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seen: int = 0) -> None:
         self.counts: Counter[tuple[str | None, str, str]] = Counter()  # (hint, script, language) → comments
-        self.seen = 0
+        self.seen = seen
+
+    def join(self, other: "Main") -> None:
+        """Adds what was counted elsewhere, for comments that `other` saw after `seen` ones."""
+        self.counts += other.counts
+        self.seen = other.seen
 
     def add(self, texts: Iterable[str | None], hints: Iterable[str | None] | None = None) -> None:
         """Counts the languages of a batch: of all its comments at first, later of a sample, by the quick model alone."""

@@ -20,16 +20,15 @@ Scores = list[float | None]
 
 def comments(
     responses: pd.DataFrame, questions: Sequence[str], taxonomy: "Taxonomy"
-) -> tuple[pd.DataFrame, np.ndarray, list[str | None]]:
-    """The mentions of a batch of responses, their vectors, and each response's language.
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """The mentions of a batch of responses and their vectors.
 
-    `responses` has response_id, language (a hint, may be null) and the comment columns `questions`, in file order.
-    Returns a frame with `schema.MENTION_COLUMNS` (topic and subtopic still null), one vector row per mention (float16,
-    zeros where not analysed), and one language per response. Comments in a language without a sentiment model keep
-    their mentions, labelled "not analysed".
+    `responses` has response_id, language (see `languages`) and the comment columns `questions`, in file order.
+    Returns a frame with `schema.MENTION_COLUMNS` (topic and subtopic still null) and one vector row per mention (float16,
+    zeros where not analysed). Comments in a language without a sentiment model keep their mentions, labelled "not
+    analysed".
     """
-    spoken = languages(responses, questions)
-    rows = _clauses(responses, questions, spoken)
+    rows = _clauses(responses, questions, responses["language"].tolist())
     frame = pd.DataFrame(rows, columns=["response_id", "question", "start", "end", "text", "language"])
     frame["mention"] = frame.groupby("response_id", sort=False).cumcount()
     scores = _scores(frame["text"].tolist(), frame.pop("language").isin(language.ANALYSED).to_numpy(dtype=bool))
@@ -37,16 +36,24 @@ def comments(
     frame["sentiment_label"] = [sentiment.label(score) for score in scores]
     frame = frame.assign(pillar=GENERAL, touchpoint=NONE, stage=NONE, emotion=NONE, effort=NONE)
     vectors = _read(frame, scores, taxonomy)
-    return frame.assign(topic=None, subtopic=None)[list(MENTION_COLUMNS)], vectors, spoken
+    return frame.assign(topic=None, subtopic=None)[list(MENTION_COLUMNS)], vectors
 
 
-def languages(responses: pd.DataFrame, questions: Sequence[str]) -> list[str | None]:
-    """One language per response: that of its comments taken together; the file's own hint where there is no text."""
+def said(responses: pd.DataFrame, questions: Sequence[str]) -> tuple[list[str | None], list[str | None]]:
+    """What tells a response's language: its comments taken together, and what its language column says."""
     columns = [responses[question].tolist() for question in questions]
     rows = zip(*columns, strict=True) if columns else iter([()] * len(responses))
     joined = [" ".join(text[:ENOUGH] for text in row if isinstance(text, str)) or None for row in rows]
-    hints = [hint if isinstance(hint, str) and hint else None for hint in responses["language"]]
-    return [found or hint for found, hint in zip(language.detect(joined, hints), hints, strict=True)]
+    return joined, [hint if isinstance(hint, str) and hint else None for hint in responses["language"]]
+
+
+def languages(responses: pd.DataFrame, questions: Sequence[str], main: language.Main | None = None) -> list[str | None]:
+    """One language per response: that of its comments taken together; what its column says where there is no text.
+
+    `main`: the languages of the whole file, for short and doubtful comments; without it those of these responses.
+    """
+    joined, hints = said(responses, questions)
+    return [found or hint for found, hint in zip(language.detect(joined, hints, main), hints, strict=True)]
 
 
 def of_responses(found: pd.DataFrame, ids: pd.Series) -> tuple[pd.Series, list[str]]:

@@ -130,11 +130,11 @@ def _segment_values(key: Key, column: str, _here: Here) -> list[str]:
 
 
 @st.cache_data(max_entries=20, show_spinner="Reading the file …")
-def described(job: str, path: str, name: str) -> dict[str, Any]:
-    """What an uploaded file is: the answer of `inspect`."""
+def described(job: str, path: str, name: str, sheet: str | None) -> dict[str, Any]:
+    """What an uploaded file is, and which languages its comments are in; corrections of earlier files are applied."""
     from pathlib import Path
 
-    from cx.intake import mapping, read, sources
+    from cx import incoming
+    from cx.store import records
 
-    table = read.open_table(Path(path), name)
-    return mapping.plan(table, sources.recognise(table), {}).as_json()
+    return incoming.preview(incoming.Given(Path(path), name, sheet=sheet), records.saved_mappings())

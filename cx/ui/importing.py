@@ -1,9 +1,6 @@
-"""The parts of the Feedback page: an upload and what was found in it, jobs with their progress, the datasets there are."""
+"""Files on their way in, for the Feedback page: an upload and what was found in it, jobs with their progress."""
 
-import codecs
-import functools
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -12,13 +9,16 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cx import jobs
 from cx.errors import CXError
+from cx.intake import privacy
 from cx.jobs import Job
 from cx.principal import Principal
 from cx.schema import ROLES
-from cx.store import datasets, erasure, records
+from cx.store import datasets
+from cx.text import language
+from cx.text.language import ANALYSED
 from cx.ui import cached, here, nav, say
 
-TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "json", "jsonl", "ndjson", "parquet", "gz"]
+TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "json", "jsonl", "ndjson", "parquet", "gz", "zip"]
 MOST_COLUMNS = 80
 """Columns shown with a select box; of a wider file those that play a role come first."""
 
@@ -33,7 +33,7 @@ def upload(principal: Principal) -> None:
     turn = st.session_state.setdefault("upload_turn", 0)
     given = st.file_uploader(
         "Drop an export: survey answers, reviews or tickets", type=TYPES, key=f"upload_{turn}", max_upload_size=500,
-        help="CSV, TSV, Excel, JSON, JSON Lines or Parquet, as the tool wrote it.",
+        help="CSV, TSV, Excel, JSON, JSON Lines or Parquet, as the tool wrote it; packed (.gz, .zip), too.",
     )  # fmt: skip
     if given is None:
         return
@@ -62,14 +62,17 @@ def waiting(principal: Principal) -> None:
 
 def _draft(principal: Principal, job: Job) -> None:
     name = job.files[0]
+    say.headline(f"{name}: what was found")
     try:
-        plan = cached.described(job.id, str(jobs.upload(job)), name)
+        sheet = _sheet(job)
+        plan = cached.described(job.id, str(jobs.upload(job)), name, sheet)
     except CXError as error:
         say.notice([str(error)], kind="error")
         st.button("Discard", key=f"discard_{job.id}", on_click=jobs.cancel, args=(principal, job.id))
         return
-    say.headline(f"{name}: what was found")
     say.quiet(_found(plan))
+    if languages := _languages(plan):
+        say.quiet(languages)
     if plan["notices"]:
         say.notice(plan["notices"])
     answers = _questions(job.id, plan["questions"])
@@ -79,11 +82,59 @@ def _draft(principal: Principal, job: Job) -> None:
     slug = datasets.slug(title)
     if slug in taken:
         say.quiet(f"'{slug}' exists: its rows are recognised, new ones are added, changed ones replaced.")
+    keyed = any(column["role"] == "response_id" for column in plan["columns"])
+    drop = not keyed and st.checkbox(
+        "Drop equal rows", key=f"equal_{job.id}",
+        help="The file has no key. Rows equal in every cell may be answers of different people, so all are kept by default.",
+    )  # fmt: skip
+    asked = _privacy(principal, job.id, plan, slug in taken)
     with st.container(horizontal=True):
         if st.button("Analyse", key=f"analyse_{job.id}", type="primary"):
-            jobs.start(principal, job.id, slug, roles, add=slug in taken)
+            jobs.start(principal, job.id, slug, roles, slug in taken, sheet, asked, bool(drop))
             st.rerun()
         st.button("Discard", key=f"discard_{job.id}", on_click=jobs.cancel, args=(principal, job.id))
+
+
+def _sheet(job: Job) -> str | None:
+    """The sheet of a workbook or the file of an archive that is to be read; None: the one that was found."""
+    first = cached.described(job.id, str(jobs.upload(job)), job.files[0], None)
+    if len(first["sheets"]) < 2:
+        return None
+    return st.selectbox("Sheet", first["sheets"], first["sheets"].index(first["sheet"]), key=f"sheet_{job.id}")
+
+
+def _languages(plan: dict[str, Any]) -> str:
+    """Which comments will not be analysed, before anybody waits for them: `1,240 of 6,000 comments are German: scores only`."""
+    other = {code: number for code, number in plan["languages"].items() if code not in ANALYSED}
+    if not other:
+        return ""
+    total = f"{plan['comments']:,}" + (" first" if plan["more"] else "")
+    many = [f"{number:,} of {total} comments are {language.name(code)}" for code, number in list(other.items())[:3]]
+    rest = sum(list(other.values())[3:])
+    return ", ".join([*many, *([f"{rest:,} in other languages"] if rest else [])]) + ": scores only."
+
+
+def _privacy(principal: Principal, job: str, plan: dict[str, Any], exists: bool) -> dict[str, Any] | None:
+    """What may be stored of people, asked when a dataset is begun; later files go by what was said then."""
+    with st.expander("Privacy", key=f"privacy_{job}"):
+        if exists:
+            st.text("As this dataset was begun: addresses, numbers and cards in comments are masked.")
+            return None
+        st.text(
+            "E-mail addresses, telephone and card numbers, accounts and secrets in comments are masked before anything is stored."
+        )
+        regions = ["", *sorted(privacy.regions())]
+        region = st.selectbox(
+            "Telephone numbers as people write them in", regions, regions.index(plan["region"] or ""),
+            key=f"region_{job}", format_func=lambda code: code or "no particular country",
+        )  # fmt: skip
+        personal = [column["name"] for column in plan["columns"] if column["role"] == "personal"]
+        keep = st.multiselect("Personal columns to keep", personal, key=f"keep_{job}") if personal else []
+        readable = principal.role == "admin" and st.checkbox(
+            "Keep customer ids readable", key=f"readable_{job}",
+            help="Otherwise they are stored as pseudonyms: the same customer stays the same, the name is not shown.",
+        )  # fmt: skip
+    return {"region": region or None, "keep": keep, "readable_ids": bool(readable)}
 
 
 def _found(plan: dict[str, Any]) -> str:
@@ -187,101 +238,3 @@ def finished() -> None:
     if st.button("See Overview", key="to_overview", type="primary"):
         del st.session_state["finished"]
         nav.go("overview")
-
-
-def listing(principal: Principal) -> None:
-    """The datasets there are: rows in, kept, duplicate, rejected; rejects to download; deletion with a question."""
-    for name in datasets.names(principal):
-        found = datasets.open_dataset(principal, name)
-        with st.container(border=True, key=f"dataset_{name}"):
-            _entry(principal, name, found)
-
-
-def _entry(principal: Principal, name: str, found: datasets.Dataset) -> None:
-    said = found.manifest
-    counts = [f"{said[f'rows_{kind}']:,} {word}" for kind, word in
-              (("in", "rows in"), ("kept", "kept"), ("duplicate", "duplicate"), ("rejected", "rejected"))]  # fmt: skip
-    st.html(
-        f"<h3 style='margin:0;font-size:1.05rem'>{escape(name)}</h3>"
-        f"<p class='cx-line cx-quiet'>version {found.version} · {escape(' · '.join(counts))} · "
-        f"{said['mentions']:,} mentions · {said['topics']} topics</p>"
-        + "".join(
-            f"<p class='cx-line cx-quiet'>{escape(entry['file'])} ({escape(entry['source'])}): {entry['rows_in']:,} in, "
-            f"{entry['rows_kept']:,} kept, {entry['rows_duplicate']:,} duplicate, {entry['rows_rejected']:,} rejected</p>"
-            for entry in said["sources"]
-        )
-    )
-    if said["notices"]:
-        with st.expander(f"{len(said['notices'])} notices"):
-            say.notice(said["notices"])
-    with st.container(horizontal=True):
-        if st.button("Open", key=f"open_{name}"):
-            here.change(slug=name)
-            nav.go("overview")
-        rejects = found.where / "rejects.csv"
-        if rejects.exists() and principal.may_write():
-            st.download_button(
-                "Rejected rows",
-                functools.partial(_for_spreadsheets, rejects),
-                f"{name}-rejects.csv",
-                "text/csv",
-                key=f"rejects_{name}",
-                on_click="ignore",
-            )
-        if principal.may_write():
-            _settings(name)
-        if principal.may_write() and found.filled["customer_id"] and st.button("Erase customers", key=f"erase_{name}"):
-            _erase(principal, name)
-        if principal.may_write() and st.button("Delete", key=f"delete_{name}"):
-            _confirm(principal, name)
-
-
-def _for_spreadsheets(path: Path) -> bytes:
-    """A CSV as spreadsheets expect it: with the mark by which they know that it is UTF-8."""
-    return codecs.BOM_UTF8 + path.read_bytes()
-
-
-def _settings(name: str) -> None:
-    """What is set per dataset: the minimum base below which no number is shown."""
-
-    def kept() -> None:
-        records.set_setting(name, "min_base", st.session_state[f"base_{name}"])
-
-    with st.popover("Settings", key=f"settings_{name}"):
-        now = records.setting(name, "min_base", here.MIN_BASE)
-        st.number_input(
-            "Minimum base", 1, 1000, now, key=f"base_{name}", on_change=kept,
-            help="A number from fewer responses than this is not shown.",
-        )  # fmt: skip
-
-
-@st.dialog("Erase customers?")
-def _erase(principal: Principal, name: str) -> None:
-    """Customers named as in the files they came from, one per line, go from every version, original and quote."""
-    st.text("One customer id per line, as in the file it came from. Erasing cannot be undone.")
-    given = st.text_area("Customer ids", key="erase_ids", height=120)
-    wanted = [line.strip() for line in given.splitlines() if line.strip()]
-
-    def erase() -> None:
-        try:
-            done = erasure.forget(principal, name, wanted)
-        except CXError as error:
-            st.session_state["erased"] = str(error)
-            return
-        st.cache_data.clear()  # nor may the server remember what is gone from disk
-        here.opened.clear()
-        st.session_state["erased"] = (
-            f"{done.responses:,} responses of {done.customers} customers erased from {done.versions} versions."
-        )
-
-    st.button("Erase for good", key="erase_sure", type="primary", disabled=not wanted, on_click=erase)
-    st.text(st.session_state.pop("erased", ""))
-
-
-@st.dialog("Delete this dataset?")
-def _confirm(principal: Principal, name: str) -> None:
-    st.text(f"'{name}' goes with all its versions, the stored originals included. This cannot be undone.")
-    if st.button(
-        "Delete for good", key="delete_sure", type="primary", on_click=datasets.delete, args=(principal, name)
-    ):
-        st.rerun()
