@@ -36,7 +36,10 @@ text.phrases        phrases found fast, in any word form
 text.embed          … a vector
 text.taxonomy       … a pillar, a touchpoint, a stage (taxonomies/*.toml)
 text.topic_names    names, terms and quotes of topics
+text.clusters       groups of vectors, and how many there are
+text.topic_model    topics as they are kept with a dataset, and what assigns mentions to them
 text.topics         … a topic found in the data
+text.topic_edits    what people change about topics, done again at every run
 text.understand     all of that for a batch of comments
 store.datasets      versions of datasets on disk (Parquet, DuckDB)
 store.records       what people do: jobs, settings (SQLAlchemy)

@@ -15,7 +15,7 @@ RANKS = [
     "intake.personal intake.credentials intake.numbers intake.places intake.phones "
     "intake.privacy intake.sources intake.corrections intake.vendors intake.changes intake.mapping intake.apply intake.masking "
     "text.language text.mentions text.sentiment text.emotions text.phrases text.embed text.taxonomy text.topic_names "
-    "text.topics text.understand",
+    "text.clusters text.topic_model text.topics text.topic_edits text.understand",
     "store.datasets store.records store.ledger store.staging store.erasure",
     "engine.local",
     "pipeline",
