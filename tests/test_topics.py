@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from cx.text import embed, topic_names, topics
+from cx.text import clusters, embed, topic_names, topics
 
 SUBJECTS = {
     "wifi": ["The wifi was {0}", "{0} internet connection in the evening", "wifi signal {0} on the second floor"],
@@ -230,3 +230,108 @@ def test_quotes_are_distinct_readable_and_near():
         "Nobody told us where we had to line up",
     ]
     assert topic_names.exemplars(texts, [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]) == (texts[1], texts[3], texts[5])
+
+
+NEW = {
+    "charging": ["The charging point was {0}", "charger for my electric car was {0}", "{0} electric charging station"],
+    "spa": ["The sauna was {0}", "massage in the spa felt {0}", "{0} sauna and massage"],
+}
+
+
+def test_what_fits_no_topic_emerges_and_can_be_adopted(fitted):
+    texts, _, _, model = fitted
+    new = [pattern.format(word) for patterns in NEW.values() for pattern in patterns for word in WORDS]
+    batch = texts[:100] + new
+    vectors = embed.vectors(batch)
+    assert model.assign(vectors[100:]).topics.count(None) > len(new) / 2
+    offers = topics.emerging(model, batch, vectors)
+    again = topics.emerging(model, batch, vectors)
+    assert [offer.as_json() for offer in offers] == [offer.as_json() for offer in again]
+    assert any({"sauna", "massage", "spa"} & set(offer.topic.terms) for offer in offers)
+    assert not {offer.topic.id for offer in offers} & {topic.id for topic in model.topics}
+    grown = model
+    for offer in offers:
+        assert set(offer.topic.exemplars) <= set(new)
+        grown = topics.adopted(topics.adopted(grown, offer), offer)
+    assert len(grown.topics) == len(model.topics) + len(offers)
+    before, after = model.assign(vectors), grown.assign(vectors)
+    assert after.topics[100:].count(None) < before.topics[100:].count(None) / 2
+    assert topics.emerging(grown, batch, vectors) == []
+    assert json.loads(json.dumps([offer.as_json() for offer in offers]))[0]["parent"] is None
+
+
+def test_nothing_emerges_from_little_or_from_what_does_not_hang_together(fitted):
+    *_, model = fitted
+    strange = ["Napoleon invaded Russia", "My violin needs strings", "Photosynthesis of moss", "A squirrel ate cement",
+               "Quantum heavy quarks", "Lottery in Peru", "Goats climb trees", "Opera tenors", "Chess endgames"]  # fmt: skip
+    assert topics.emerging(model, strange, embed.vectors(strange)) == []
+    again = ["The sauna was hot"] * 50
+    assert topics.emerging(model, again, embed.vectors(again)) == []
+    assert topics.emerging(model, [], embed.vectors([])) == []
+
+
+def test_stability_tells_clear_subjects_from_noise(fitted):
+    _, _, vectors, model = fitted
+    assert model.stability == topics.stability(model, vectors)
+    assert 0.5 < model.stability <= 1
+    noise = np.zeros((1_000, 256), np.float32)
+    noise[:, :6] = np.random.default_rng(1).normal(size=(1_000, 6))
+    noise /= np.linalg.norm(noise, axis=1, keepdims=True)
+    drawn = {f"t{at:02}": noise[[at]] for at in range(1, 9)}
+    random = topics.Model(
+        np.zeros(256, np.float32), drawn, np.zeros((0, 256), np.float32),
+        [topics.Topic(name, name, None, (), 1, ()) for name in drawn],
+    )  # fmt: skip
+    assert 0 < topics.stability(random, noise) < 0.5
+    assert topics.stability(random, noise[:20]) is None
+
+
+def test_the_share_without_topic_is_that_of_the_fitted_mentions(fitted):
+    texts, _, vectors, model = fitted
+    assert model.unassigned == pytest.approx(model.assign(vectors).topics.count(None) / len(texts), abs=1e-4)
+
+
+def test_two_levels_hold_what_one_would():
+    """Forty subjects make more groups than topics a person reads; every group is one subject's."""
+    rows = np.eye(40, 256, dtype=np.float32)
+    draw = np.random.default_rng(0)
+    labels = np.repeat(np.arange(40), 60)
+    vectors = rows[labels] + draw.normal(scale=0.01, size=(2_400, 256)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    texts = [f"gadget{label} number {at}" for at, label in enumerate(labels)]
+    model = topics.fit(texts, vectors)
+    tops = model.children(None)
+    assert 8 <= len(tops) <= 25
+    assert len(model.directions) > len(tops)
+    given = model.assign(vectors)
+    for label in range(40):
+        assert len({pair for pair, own in zip(zip(*given, strict=True), labels, strict=True) if own == label}) == 1
+
+
+def test_near_duplicates_are_one_group():
+    rows = np.array([[1, 0, 0], [1, 0.02, 0], [0, 1, 0], [0, 0, 1]], dtype=np.float32)
+    groups = clusters.merged(clusters.unit(np.repeat(rows, 5, axis=0)), np.repeat(np.arange(4), 5), 2)
+    assert len(set(groups.tolist())) == 3
+    assert groups[0] == groups[5]
+    few = clusters.merged(rows, np.array([0, 0, 1, 1]), 3)
+    assert set(few.tolist()) == {clusters.NOWHERE}
+
+
+@pytest.mark.parametrize("true", [12, 30])
+def test_the_number_of_groups_is_found_again(true):
+    draw = np.random.default_rng(3)
+    centres = draw.normal(size=(true, 50))
+    flat = centres[np.arange(1_200) % true] + draw.normal(scale=0.25, size=(1_200, 50))
+    assert true / 2 <= clusters.number(flat.astype(np.float32), 100, 0) <= 2 * true
+
+
+def test_a_model_of_the_first_version_is_still_read(fitted):
+    *_, vectors, model = fitted
+    old = model.as_json() | {"version": 1}
+    del old["stability"], old["unassigned"]
+    old["directions"] = {name: rows[0] for name, rows in old["directions"].items()}
+    for topic in old["topics"]:
+        del topic["hidden"], topic["pinned"]
+    parents = {topic["parent"] for topic in old["topics"]} - {None}
+    old["directions"] |= {name: [0.0] * 256 for name in parents}
+    assert topics.from_json(old).assign(vectors) == model.assign(vectors)

