@@ -42,9 +42,9 @@ USUAL = 400
 """Mentions with a subject from which there are two levels and their number is chosen by agreement."""
 ROOM = 50
 """Mentions there must be on average for each group of the fine level."""
-TOPICS = (8, 25)
+TOPICS = (8, 30)
 """Fewest and most topics of the first level on data of a usual size: what a person can read."""
-WIDTH = 2
+WIDTH = 2.3
 """Topics per square root of fine groups: a list of topics and each topic's list of subtopics stay alike in length."""
 SMALLEST = 4
 """Mentions a group must hold (two on little data)."""
@@ -70,7 +70,7 @@ def fit(texts: Sequence[str], vectors: np.ndarray, seed: int = 0) -> Model:
     """Find the topics of mentions: k-means on smoothed static vectors, named by distinctive terms.
 
     `vectors` are `embed.vectors(texts)`. From 400 mentions that name something there are two levels: as many fine groups
-    as halves of the data agree on (`clusters.number`), joined to 8 to 25 topics; fewer mentions make topics alone, fewer
+    as halves of the data agree on (`clusters.number`), joined to 8 to 30 topics; fewer mentions make topics alone, fewer
     than eight none. Ids go by size ("t01" is the largest, "t01.2" its second subtopic). The same texts give the same
     model on one machine, whatever the number of threads.
     """
