@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from cx.text import clusters, embed, topic_names, topics
+from cx.text import embed, topics
 
 SUBJECTS = {
     "wifi": ["The wifi was {0}", "{0} internet connection in the evening", "wifi signal {0} on the second floor"],
@@ -173,65 +173,6 @@ def test_vectors_of_half_precision_are_welcome(fitted):
     assert model.assign(half).topics.count(None) < 0.2 * len(texts)
 
 
-def called(groups):
-    texts = [topic_names.terms(text) for group in groups for text in group]
-    places = [place for place, group in enumerate(groups) for _ in group]
-    return topic_names.names(texts, places, len(groups))
-
-
-def test_a_pair_is_preferred_and_a_description_follows_its_thing():
-    names = called(
-        [
-            ["The swimming pool is warm", "great swimming pool", "swimming pool closed"] * 4,
-            ["friendly staff", "staff friendly and helpful", "friendly reception", "so friendly", "friendly"] * 4,
-            ["value for money", "poor value for money", "good value for money"] * 4,
-        ]
-    )
-    assert names[0].name == "Swimming pool"
-    assert names[1].name == "Staff, friendly"
-    assert names[2].name == "Value for money"
-
-
-def test_forms_are_the_written_ones():
-    names = called(
-        [["the ATM is broken", "ATM swallowed it", "an ATM"] * 3, ["Check in took ages", "slow check-in"] * 4]
-    )
-    assert names[0].name.startswith("ATM")
-    assert "check-in" in names[1].terms or "check in" in names[1].terms
-
-
-def test_equal_groups_get_different_names():
-    names = called([["parking full", "parking garage full"] * 5, ["parking full", "parking garage full"] * 5])
-    assert names[0].name != names[1].name
-
-
-@pytest.mark.parametrize(
-    ("text", "subject"),
-    [
-        ("great!", False),
-        ("I loved it so much", False),
-        ("", False),
-        ("[email]", False),
-        ("wifi", True),
-        ("bad food", True),
-    ],
-)
-def test_whether_a_text_names_anything(text, subject):
-    assert topic_names.has_subject(text) is subject
-
-
-def test_quotes_are_distinct_readable_and_near():
-    texts = [
-        "ok",
-        "The queue at the check-in desk was endless",
-        "The queue at the check-in desk was endless!",
-        "We waited for an hour before anybody came",
-        "x " * 200,
-        "Nobody told us where we had to line up",
-    ]
-    assert topic_names.exemplars(texts, [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]) == (texts[1], texts[3], texts[5])
-
-
 NEW = {
     "charging": ["The charging point was {0}", "charger for my electric car was {0}", "{0} electric charging station"],
     "spa": ["The sauna was {0}", "massage in the spa felt {0}", "{0} sauna and massage"],
@@ -308,23 +249,6 @@ def test_two_levels_hold_what_one_would():
         assert len({pair for pair, own in zip(zip(*given, strict=True), labels, strict=True) if own == label}) == 1
 
 
-def test_near_duplicates_are_one_group():
-    rows = np.array([[1, 0, 0], [1, 0.02, 0], [0, 1, 0], [0, 0, 1]], dtype=np.float32)
-    groups = clusters.merged(clusters.unit(np.repeat(rows, 5, axis=0)), np.repeat(np.arange(4), 5), 2)
-    assert len(set(groups.tolist())) == 3
-    assert groups[0] == groups[5]
-    few = clusters.merged(rows, np.array([0, 0, 1, 1]), 3)
-    assert set(few.tolist()) == {clusters.NOWHERE}
-
-
-@pytest.mark.parametrize("true", [12, 30])
-def test_the_number_of_groups_is_found_again(true):
-    draw = np.random.default_rng(3)
-    centres = draw.normal(size=(true, 50))
-    flat = centres[np.arange(1_200) % true] + draw.normal(scale=0.25, size=(1_200, 50))
-    assert true / 2 <= clusters.number(flat.astype(np.float32), 100, 0) <= 2 * true
-
-
 def test_a_model_of_the_first_version_is_still_read(fitted):
     *_, vectors, model = fitted
     old = model.as_json() | {"version": 1}
@@ -335,28 +259,3 @@ def test_a_model_of_the_first_version_is_still_read(fitted):
     parents = {topic["parent"] for topic in old["topics"]} - {None}
     old["directions"] |= {name: [0.0] * 256 for name in parents}
     assert topics.from_json(old).assign(vectors) == model.assign(vectors)
-
-
-def test_what_was_done_follows_what_it_was_done_to():
-    names = called(
-        [
-            ["I paid the invoice", "paid my invoice", "paid twice", "paid it", "invoice lost"] * 4,
-            ["they removed it", "nobody removed it", "removed at last"] * 5,
-            ["parking was full", "no parking", "parking far away"] * 5,
-        ]
-    )
-    assert names[0].name == "Invoice, paid"
-    assert names[1].name == "Removed", "with nothing else it has to do"
-    assert names[2].name == "Parking", "a thing in spite of its ending"
-
-
-def test_masks_and_days_name_nothing():
-    names = called([["Payment on Monday", "Payment OpenedXX on Monday", "Payment at 5 pm"] * 5])
-    assert names[0].terms == ("payment",)
-
-
-def test_a_name_has_three_terms_at_most():
-    group = ["engine tyre brake clutch gearbox"] * 6
-    names = called([group] * 5)
-    assert len({name.name for name in names}) == 5
-    assert all(name.name.count(",") <= 2 for name in names)
