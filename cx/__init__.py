@@ -40,7 +40,10 @@ text.taxonomy_model what a linear model learned about the default nodes
 text.taxonomy       … a pillar, a touchpoint, a stage (taxonomies/*.toml)
 text.taxonomy_edits a taxonomy changed by people, written and compared
 text.topic_names    names, terms and quotes of topics
+text.clusters       groups of vectors, and how many there are
+text.topic_model    topics as they are kept with a dataset, and what assigns mentions to them
 text.topics         … a topic found in the data
+text.topic_edits    what people change about topics, done again at every run
 text.understand     all of that for a batch of comments
 store.datasets      versions of datasets on disk (Parquet, DuckDB)
 store.records       what people do: jobs, settings (SQLAlchemy)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from cx.text.phrases import HIDDEN, stem, unmasked
 
 TERMS = 5
+NAMED_BY = 3
+"""Terms in a name at most."""
 QUOTES = 3
 QUOTE_LENGTH = range(30, 161)
 """Characters of a quote that says enough and can still be read at a glance."""
@@ -52,6 +54,7 @@ STOP = _set("""
     lots made make makes making many may maybe me mean might mine minute minutes month months more moreover most
     mostly much must my myself near need needed needs neither never nevertheless next nine no nobody none nor not
     nothing now nowhere nt number of off often ok okay on once one ones only onto or other others otherwise our
+    nd pm rd st th
     ours ourselves out over overall own part particularly per perhaps please point pretty probably put quite
     rather re really said same saw say saying says second see seeing seem seemed seems seen seven several shall
     she she's should shouldn't shouldnt simply since six so some somebody someone something somewhat soon sort
@@ -101,7 +104,10 @@ PALE = _set("""
     review reviews second sense serve served set shame side similar single sit sitting situation size spend spent
     star stars stay stayed stop style suggest third thought title today top touch trip type types unable
     understand update variety visit visited visiting walk walked weekend wife word words work worked working works
-    world
+    world accident angle april arriving august autumn belong case december discover discovered downloaded exactly
+    except february finish finished friday handy help helped january july june looks march meant middle moment
+    monday november october ordered ordering orders placing round saturday seconds september spot spring
+    straight summer sunday thursday tuesday wednesday winter
 """)
 """Words too pale to name a group alone, but good in a pair: smoking area, order status."""
 
@@ -112,6 +118,22 @@ DESCRIBING = _set("""
     smooth soft spacious spotless tasty tidy tired uncomfortable unfriendly unhelpful warm welcoming worn
 """)
 """Words that say how something is: in a name they follow what they are about (Staff, friendly)."""
+
+DOING = _set("""
+    bring choose drive eat ended fell find finds flew fly flying found gave goes handed hear heard help helped kept
+    leave left let load loads look looks lost move paid pay pays picked placed ran reads rid send sends sent show shows
+    sit sleep sold speak spoke stood stuck talk text took typed wait waits waste went write wrote
+""")
+"""Words that say what somebody did, besides those in -ed and -ing: in a name they follow what it was done to."""
+
+THINGS = _set("""
+    airbed banking bedding billing boarding booking briefing building catering charging cleaning clothing coating
+    cooling dining evening feeling fitting flatbed gaming heating hosting housing landing lighting listing loading
+    marketing meeting onboarding packaging painting parking plumbing pricing printing pudding ranking rating roaming
+    saving savings screening seabed seating setting settings shipping shopping speed streaming swimming timing tracking
+    training wedding wiring wording
+""")
+"""Words in -ed and -ing that are things."""
 
 DESCRIBING_STEMS = frozenset(stem(word) for word in DESCRIBING)
 
@@ -150,6 +172,8 @@ def has_subject(text: str) -> bool:
 
 def _names(word: str) -> bool:
     low = word.lower().replace("’", "'")
+    if "XX" in word:
+        return False  # what is left of a mask glued to a word
     return len(low) > 1 and low not in STOP and low not in JUDGING
 
 
@@ -282,18 +306,26 @@ def _called(
     chosen: Sequence[Term], counter: Counter[Term], size: int, forms: dict[Term, Counter[str]], used: set[str]
 ) -> str:
     """One term, or two where one covers too little of the group; more only to tell it from another's name."""
-    things = [
-        t for t in chosen if not (len(t) == 1 and t[0] in DESCRIBING_STEMS) and counter[t] >= LEADS * counter[chosen[0]]
-    ]
+    things = [t for t in chosen if _thing(t, forms) and counter[t] >= LEADS * counter[chosen[0]]]
     leading = [*things[:1], *(term for term in chosen if term not in things[:1])]
     written = [_written(forms[term]) for term in leading] or ["other"]
     alone = leading and leading[0] == chosen[0] and (len(leading[0]) > 1 or counter[leading[0]] >= COVER * size)
     first = 1 if alone else 2
-    tries = [", ".join(written[:words]) for words in range(min(first, len(written)), len(written) + 1)]
-    numbered = (f"{tries[-1]} ({again})" for again in range(2, len(used) + 3))
+    tries = [", ".join(written[:words]) for words in range(min(first, len(written)), min(NAMED_BY, len(written)) + 1)]
+    tries += [f"{written[0]}, {other}" for other in written[1:]]
+    numbered = (f"{tries[0]} ({again})" for again in range(2, len(used) + 3))
     name = next(name for name in (*tries, *numbered) if name.casefold() not in used)
     used.add(name.casefold())
     return name[:1].upper() + name[1:]
+
+
+def _thing(term: Term, forms: dict[Term, Counter[str]]) -> bool:
+    """Whether a term is what something is about, not how it is or what was done."""
+    if len(term) > 1:
+        return True
+    word = _written(forms[term]).lower()
+    doing = word in DOING or (len(word) > 4 and word.endswith(("ed", "ing")) and word not in THINGS)
+    return not doing and term[0] not in DESCRIBING_STEMS
 
 
 def _written(forms: Counter[str]) -> str:
