@@ -31,6 +31,8 @@ NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 UNKNOWN = 0
 """The number of every word nobody knows."""
+MASKED = "<masked>"
+"""What stands for masks and addresses: no word."""
 
 REACH = 3
 """Words behind a negation or a booster which it still touches."""
@@ -46,8 +48,9 @@ class Reading(NamedTuple):
     """Tokens of several texts in one row; `starts` (n + 1) says where each text's begin.
 
     `ids` number the words (see `Reader.words`), `valences` are VADER's after its rules, `negated` marks what stands in the
-    reach of a negation, `turns` (0.5, 1 or 1.5) weighs what stands before and after a contrast in its sentence,
-    `emphasis` is VADER's for ! and ? per text, without a side. `words` counts words, signs not among them, per text.
+    reach of a negation, `turns` (0.5, 1 or 1.5) weighs what stands before and after a contrast in its sentence;
+    `places` is each one's number among the matches of `TOKEN` (an idiom is one token where it begins). Per text:
+    `words` (without marks and masks), `calls` and `asks` (! and ?), `emphasis` VADER's for these, without a side.
     """
 
     ids: np.ndarray
@@ -56,8 +59,15 @@ class Reading(NamedTuple):
     valences: np.ndarray
     negated: np.ndarray
     turns: np.ndarray
-    emphasis: np.ndarray
     words: np.ndarray
+    calls: np.ndarray
+    asks: np.ndarray
+
+    @property
+    def emphasis(self) -> np.ndarray:
+        """0.292 for every exclamation mark up to four; 0.18 for every question mark from two on, 0.96 for more than three."""
+        asks = np.where(self.asks > 3, 0.96, np.where(self.asks > 1, 0.18 * self.asks, 0.0))
+        return 0.292 * np.minimum(self.calls, 4) + asks
 
 
 class _Codes(dict[str, int]):
@@ -84,6 +94,8 @@ MEMORY = 200_000
 
 def _sign(token: str) -> str:
     """The word that stands for a rating, a mask or an address; the token itself for any other."""
+    if token[0] == "[" or token.startswith(("http:", "https:", "www.")):
+        return MASKED
     if token[0] in "★☆⭐":
         shown = len(token) if "☆" in token else max(5, len(token))
         return _rated((token.count("★") + token.count("⭐")) / shown)
@@ -114,7 +126,7 @@ class Reader:
         roles = {name: text.split() for name, text in table["roles"].items()}
         known = [*valences, *(word for some in roles.values() for word in some), *MARKS]
         known += [word for idiom in idioms for word in idiom.split() if word != "_"]
-        self.words: list[str] = ["", *dict.fromkeys(["no", *known, *idioms, *words])]
+        self.words: list[str] = ["", *dict.fromkeys([MASKED, *known, *idioms, *words])]
         self.numbers = {word: number for number, word in enumerate(self.words)}
         self.codes = _Codes(self.numbers)
         self._valences = np.array([0.0, *(idioms.get(word, valences.get(word, 0.0)) for word in self.words[1:])])
@@ -123,6 +135,7 @@ class Reader:
         self._turns = self._flags(roles["contrasts"])
         self._marks = self._flags(MARKS)
         self._ends = self._flags(ENDS)
+        self.silent = self._marks | self._flags([MASKED])
         self._boosts = BOOST * (self._flags(roles["stronger"]) * 1.0 - self._flags(roles["weaker"]))
         self._idioms = self._sequences(idioms)
         self._pairs = np.array(sorted({self.pair(rest[0], rest[1]) for rest, _ in self._idioms_flat()}))
@@ -166,12 +179,15 @@ class Reader:
         ids, capitals, text = ids[keep], capitals[keep], text[keep]
         starts = np.searchsorted(text, np.arange(len(starts)))
         marks = self._marks[ids]
-        words = np.bincount(text[~marks], minlength=len(starts) - 1)
+
+        def count(which: np.ndarray) -> np.ndarray:
+            return np.bincount(text[which], minlength=len(starts) - 1)
+
+        words = count(~self.silent[ids])
         negated = self._negated(ids, text, marks)
-        return Reading(
-            ids, starts, places, self._valued(ids, text, capitals, negated, words), negated,
-            self._turned(ids, text), self._emphasis(ids, text, len(starts) - 1), words,
-        )  # fmt: skip
+        values = self._valued(ids, text, capitals, negated, words)
+        calls, asks = count(ids == self.numbers["!"]), count(ids == self.numbers["?"])
+        return Reading(ids, starts, places, values, negated, self._turned(ids, text), words, calls, asks)
 
     def _merged(self, ids: np.ndarray, text: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Idioms become one token: its number stands where it begins, what else belongs to it goes."""
@@ -242,12 +258,6 @@ class Reader:
         cut = behind[sentence]
         at = np.arange(len(ids))
         return np.where(cut < 0, 1.0, np.where(at < cut, BEFORE_BUT, AFTER_BUT))
-
-    def _emphasis(self, ids: np.ndarray, text: np.ndarray, size: int) -> np.ndarray:
-        """VADER's for exclamation marks (up to four) and for question marks (from two on)."""
-        calls = np.bincount(text[ids == self.numbers["!"]], minlength=size)
-        asks = np.bincount(text[ids == self.numbers["?"]], minlength=size)
-        return 0.292 * np.minimum(calls, 4) + np.where(asks > 3, 0.96, np.where(asks > 1, 0.18 * asks, 0.0))
 
 
 @lru_cache(maxsize=1)
