@@ -11,7 +11,7 @@ import numpy as np
 
 from cx.text.valence import ALPHA, UNKNOWN, Reader, Reading
 
-EASE = 10.0
+EASE = 60.0
 POWER = 0.5
 """A word of n weighs (EASE / (EASE + n)) ** POWER: a long review says more than a clause, but not n times as much."""
 MOST_SIGNS = 2
