@@ -28,7 +28,7 @@ STRENGTH = 0.05
 """scikit-learn's C: the smaller, the nearer all weights are to 0."""
 STEPS = 80
 """Steps of the solver: enough, and stopping early holds rare words back."""
-BALANCE = 0.5
+BALANCE = 0.4
 """The rows of a set of n weigh n ** BALANCE together, so that large sets do not decide alone."""
 APART = 5.0
 """Scale of the column that holds the thresholds of the two questions apart: regularised next to nothing."""

@@ -27,6 +27,9 @@ BASE = "(base)"
 SHOWN = 0.05
 """A word that weighs less is not named; its weight goes to the base."""
 
+SUREST = 0.9999
+"""Scores beyond count as this where clauses are put together: none of them may decide alone."""
+
 CHUNK = 4_096
 """Texts read at a time: keeps memory flat, however many there are."""
 
@@ -42,15 +45,11 @@ class Score(NamedTuple):
 class Adapted(NamedTuple):
     """What one business's own words add to the shipped model (see calibration.py).
 
-    `words` (word, weight, weight when negated) and `pairs` (first, second, weight) add to the model's, `shift` to its
-    base; `lower` and `upper` replace the thresholds, on the scale of scores.
+    `words` (word, weight, weight when negated) and `pairs` (first, second, weight) are added to the model's.
     """
 
     words: tuple[tuple[str, float, float], ...]
     pairs: tuple[tuple[str, str, float], ...]
-    shift: float
-    lower: float
-    upper: float
 
 
 NOTHING = Score(None, NOT_ANALYSED, ())
@@ -67,20 +66,32 @@ class Weights(NamedTuple):
     pairs: dict[tuple[str, str], float]
 
 
-def label(score: float | None, adapted: Adapted | None = None) -> str:
-    """`positive` from the upper threshold, `negative` up to the lower one, `neutral` between; None is `not analysed`."""
+def label(score: float | None, bounds: tuple[float, float] | None = None) -> str:
+    """`positive` from the upper bound on, `negative` up to the lower one, `neutral` between; None is `not analysed`.
+
+    The bounds are the shipped model's `thresholds` unless others are given (calibration.py has them for responses).
+    """
     if score is None:
         return NOT_ANALYSED
-    lower, upper = thresholds(adapted)
+    lower, upper = bounds or thresholds()
     return "positive" if score >= upper else "negative" if score <= lower else "neutral"
 
 
-def thresholds(adapted: Adapted | None = None) -> tuple[float, float]:
-    """(lower, upper) on the scale of scores: up to the lower a text is negative, from the upper on positive."""
-    if adapted is not None:
-        return adapted.lower, adapted.upper
+@lru_cache(maxsize=1)
+def thresholds() -> tuple[float, float]:
+    """(lower, upper) of the shipped model on the scale of scores, chosen on its training sets."""
     head = weights().parameters
     return math.tanh(head["lower"] / 2), math.tanh(head["upper"] / 2)
+
+
+def together(scores: Iterable[float]) -> float | None:
+    """The score of what several clauses say together: s = Σ sᵢ / √n with sᵢ = 2 artanh(scoreᵢ); None for no clause.
+
+    Stouffer's way of combining evidence (1949): clauses which agree strengthen one another, clauses that say nothing
+    dilute less than in a mean. One clause alone keeps its score.
+    """
+    evidence = [2 * math.atanh(min(SUREST, max(-SUREST, score))) for score in scores]
+    return math.tanh(sum(evidence) / math.sqrt(len(evidence)) / 2) if evidence else None
 
 
 def score(text: str, adapted: Adapted | None = None) -> Score:
@@ -94,7 +105,7 @@ def score(text: str, adapted: Adapted | None = None) -> Score:
     pieces, base = found
     value = math.tanh((base + sum(weight for *_, weight in pieces)) / 2)
     words = tuple((text[start:end], weight) for start, end, weight in pieces)
-    return Score(value, label(value, adapted), (*words, (BASE, base)))
+    return Score(value, label(value), (*words, (BASE, base)))
 
 
 def scores(texts: Iterable[str], adapted: Adapted | None = None) -> list[float | None]:
@@ -144,8 +155,7 @@ def _model(adapted: Adapted | None) -> "_Model":
         words[word] = (before[0] + plain, before[1] + negated)
     for first, second, weight in adapted.pairs:
         pairs[first, second] = pairs.get((first, second), 0.0) + weight
-    head = known.parameters | {"base": known.parameters["base"] + adapted.shift}
-    return _Model(Weights(head, words, pairs))
+    return _Model(Weights(known.parameters, words, pairs))
 
 
 class _Model:
