@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
 from benchmarks import sentiment_sets
-from benchmarks.sentiment_sets import GOLD, SETS, UNSEEN, Rows
+from benchmarks.sentiment_sets import SETS, UNSEEN, Rows
 from cx.text import sentiment_features
 from cx.text.sentiment import MODEL
 from cx.text.valence import TOKEN, UNKNOWN, Reader
@@ -119,7 +119,13 @@ def _dense(features: sentiment_features.Features) -> np.ndarray:
 
     lexical = features.lexical
     return np.column_stack(
-        [summed(np.maximum(lexical, 0)), summed(np.minimum(lexical, 0)), features.emphasis, features.asks, features.calls]
+        [
+            summed(np.maximum(lexical, 0)),
+            summed(np.minimum(lexical, 0)),
+            features.emphasis,
+            features.asks,
+            features.calls,
+        ]
     )
 
 
@@ -170,14 +176,18 @@ def thresholds(scores: np.ndarray, sides: np.ndarray, sets: np.ndarray) -> tuple
 def figures(problem: Problem) -> None:
     """Prints macro-F1 of both on every set held out, and on the clauses nobody learns from."""
     kin = sentiment_sets.kin(problem.rows)
-    print(f"{'held out':18} {'rows':>6} {'left out':>8} {'VADER':>6} {'ours':>6} {'gain':>7}  thresholds on s", flush=True)
+    print(
+        f"{'held out':18} {'rows':>6} {'left out':>8} {'VADER':>6} {'ours':>6} {'gain':>7}  thresholds on s", flush=True
+    )
     gains, levels = [], []
     for name in SETS:
         ours, vader = _judged(problem, name, kin[name])
         gains.append(ours - vader)
         levels.append((vader, ours))
     vader, ours = np.mean(levels, axis=0)
-    print(f"{'mean of ' + str(len(SETS)):18} {'':>15} {vader:>6.3f} {ours:>6.3f} {np.mean(gains):>+7.3f}  worst {min(gains):+.3f}")
+    print(
+        f"{'mean of ' + str(len(SETS)):18} {'':>15} {vader:>6.3f} {ours:>6.3f} {np.mean(gains):>+7.3f}  worst {min(gains):+.3f}"
+    )
     _judged(problem, UNSEEN, kin[UNSEEN])
     print(READING)
 
@@ -195,7 +205,11 @@ def _judged(problem: Problem, name: str, kin: np.ndarray) -> tuple[float, float]
     else:
         answers = [labels(scores, model.lower, model.upper), labels(compounds, -VADER, VADER)]
     ours, vader = (macro(sides, answer) for answer in answers)
-    right = "" if name != UNSEEN else f"  right {np.mean(answers[0] == sides):.3f}, VADER {np.mean(answers[1] == sides):.3f}"
+    right = (
+        ""
+        if name != UNSEEN
+        else f"  right {np.mean(answers[0] == sides):.3f}, VADER {np.mean(answers[1] == sides):.3f}"
+    )
     print(
         f"{name:18} {own.sum():>6} {int((kin & (rows.sets != UNSEEN)).sum()):>8} {vader:>6.3f} {ours:>6.3f} {ours - vader:>+7.3f}  "
         + ("sign" if two else f"{model.lower:+.1f} {model.upper:+.1f}") + right,
@@ -221,11 +235,16 @@ def _compounds(texts: list[str]) -> np.ndarray:
     return np.array([vader.polarity_scores(text)["compound"] for text in texts])
 
 
-def write(problem: Problem, model: Fitted) -> None:
+def write(problem: Problem, model: Fitted, path: Path = MODEL) -> None:
     """The model as lines: `=` name number, `w` word plain negated, `p` first second weight."""
     words = problem.reader.words
     dense, plain, turned, pairs = np.split(model.weights, np.cumsum([len(DENSE), len(words), len(words)]))
-    head = {"base": model.base, **dict(zip(DENSE, dense.tolist(), strict=True)), "lower": model.lower, "upper": model.upper}
+    head = {
+        "base": model.base,
+        **dict(zip(DENSE, dense.tolist(), strict=True)),
+        "lower": model.lower,
+        "upper": model.upper,
+    }
     lines = [f"=\t{name}\t{number:.6f}" for name, number in head.items()]
     for word, both, side in zip(words, plain.tolist(), turned.tolist(), strict=True):
         if max(abs(both + side), abs(both - side)) >= SMALLEST:
@@ -233,8 +252,10 @@ def write(problem: Problem, model: Fitted) -> None:
     for key, weight in zip(problem.pairs.tolist(), pairs.tolist(), strict=True):
         if abs(weight) >= SMALLEST:
             lines.append(f"p\t{words[key // len(words)]}\t{words[key % len(words)]}\t{weight:.3f}")
-    MODEL.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{MODEL.name}: {len(lines):,} lines, {MODEL.stat().st_size / 1e6:.2f} MB, thresholds {model.lower} {model.upper}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(
+        f"{path.name}: {len(lines):,} lines, {path.stat().st_size / 1e6:.2f} MB, thresholds {model.lower} {model.upper}"
+    )
 
 
 if __name__ == "__main__":

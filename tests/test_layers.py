@@ -14,7 +14,7 @@ RANKS = [
     "intake.breaks intake.roles "
     "intake.personal intake.credentials intake.numbers intake.places intake.phones "
     "intake.privacy intake.sources intake.corrections intake.vendors intake.changes intake.mapping intake.apply intake.masking "
-    "text.language text.mentions text.sentiment text.emotions text.phrases text.embed text.taxonomy text.topic_names "
+    "text.language text.mentions text.valence text.sentiment_features text.sentiment text.calibration text.emotions text.phrases text.embed text.taxonomy text.topic_names "
     "text.topics text.understand",
     "store.datasets store.records store.ledger store.staging store.erasure",
     "engine.local",

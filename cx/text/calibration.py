@@ -77,7 +77,9 @@ def fit(
     """
     import numpy as np
 
-    rated = [(text, int(side)) for text, side in zip(texts, sides, strict=True) if side is not None and not math.isnan(side)]
+    rated = [
+        (text, int(side)) for text, side in zip(texts, sides, strict=True) if side is not None and not math.isnan(side)
+    ]
     if len(rated) > MOST_ROWS:
         rated = [rated[place * len(rated) // MOST_ROWS] for place in range(MOST_ROWS)]
     problem = _prepared([_clauses(text) for text, _ in rated] + [[text] for text, _ in corrections])
@@ -144,7 +146,9 @@ def from_json(text: str) -> Calibration:
     kept = json.loads(text)
 
     def adapted(words: list, pairs: list) -> Adapted:
-        return Adapted(tuple((w, float(p), float(n)) for w, p, n in words), tuple((a, b, float(v)) for a, b, v in pairs))
+        return Adapted(
+            tuple((w, float(p), float(n)) for w, p, n in words), tuple((a, b, float(v)) for a, b, v in pairs)
+        )
 
     kept["whole"] = adapted(*kept["whole"])
     kept["folds"] = tuple(adapted(*fold) for fold in kept["folds"])
@@ -200,7 +204,11 @@ def _prepared(rows: list[list[str]]) -> _Problem:
 def _frequent(texts: list[str], row: "np.ndarray") -> list[str]:
     from cx.text.valence import TOKEN
 
-    found = {(place, token.lower().replace("’", "'")) for text, place in zip(texts, row.tolist(), strict=True) for token in TOKEN.findall(text)}
+    found = {
+        (place, token.lower().replace("’", "'"))
+        for text, place in zip(texts, row.tolist(), strict=True)
+        for token in TOKEN.findall(text)
+    }
     counts = Counter(word for _, word in found)
     return sorted(word for word, count in counts.items() if count >= WORD_ROWS and word[0].isalpha())
 
@@ -214,7 +222,9 @@ def _columns(reader, features, row, share) -> "tuple[sparse.csr_matrix, list[str
     force = features.force * share[owner]
     size = len(share)
 
-    def table(rows: np.ndarray, keys: np.ndarray, values: np.ndarray, least: int) -> tuple[sparse.csr_matrix, np.ndarray]:
+    def table(
+        rows: np.ndarray, keys: np.ndarray, values: np.ndarray, least: int
+    ) -> tuple[sparse.csr_matrix, np.ndarray]:
         seen = np.unique(keys.astype(np.int64) * size + rows) // size
         kept, counts = np.unique(seen, return_counts=True)
         kept = kept[counts >= least]
@@ -289,4 +299,6 @@ def _named(problem: _Problem, learned: "np.ndarray") -> Adapted:
         (problem.words[at], round(float(plain[at] + turned[at]), 4), round(float(plain[at] - turned[at]), 4))
         for at in kept if at < count
     )  # fmt: skip
-    return Adapted(words, tuple((*problem.pairs[at - count], round(float(pairs[at - count]), 4)) for at in kept if at >= count))
+    return Adapted(
+        words, tuple((*problem.pairs[at - count], round(float(pairs[at - count]), 4)) for at in kept if at >= count)
+    )

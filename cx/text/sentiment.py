@@ -17,14 +17,13 @@ if TYPE_CHECKING:
     import numpy as np
 
     from cx.text.sentiment_features import Features
-    from cx.text.valence import Reader
 
 MODEL = Path(__file__).with_name("sentiment_model.tsv")
 
 BASE = "(base)"
 """The evidence that is no word: where every text starts, emphasis by ! and ?, and words that weigh too little to name."""
 
-SHOWN = 0.05
+SHOWN = 0.1
 """A word that weighs less is not named; its weight goes to the base."""
 
 SUREST = 0.9999
@@ -168,14 +167,15 @@ class _Model:
 
         self.head = known.parameters
         parts = dict.fromkeys(word for pair in known.pairs for word in pair)
-        self.reader: Reader = Reader(dict.fromkeys([*known.words, *parts]))
+        self.reader = Reader(dict.fromkeys([*known.words, *parts]))
         numbers = self.reader.numbers
         self.words = np.zeros((2, len(self.reader.words)))
         for word, pair in known.words.items():
             self.words[:, numbers[word]] = pair
-        keys = [self.reader.pair(numbers[first], numbers[second]) for first, second in known.pairs]
-        order = np.argsort(np.array(keys, dtype=np.int64))
-        self.keys = np.array(keys, dtype=np.int64)[order]
+        firsts = np.array([numbers[first] for first, _ in known.pairs], dtype=np.int64)
+        keys = self.reader.pair(firsts, np.array([numbers[second] for _, second in known.pairs], dtype=np.int64))
+        order = np.argsort(keys)
+        self.keys = keys[order]
         self.pairs = np.array(list(known.pairs.values()))[order]
 
     def scores(self, texts: Sequence[str]) -> list[float | None]:

@@ -25,7 +25,7 @@ TOKEN = re.compile(
     | [^\W_]+(?:['’][^\W_]+)* | [.,;:!?…()\n"\u2013\u2014] | [\u2190-\u2bff\U0001f000-\U0001faff]""",
     re.VERBOSE,
 )  # fmt: skip
-MARKS = ".,;:!?…()\n\"\u2013\u2014"
+MARKS = '.,;:!?…()\n"\u2013\u2014'
 ENDS = ".!?…\n"
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
@@ -138,16 +138,18 @@ class Reader:
         self.silent = self._marks | self._flags([MASKED])
         self._boosts = BOOST * (self._flags(roles["stronger"]) * 1.0 - self._flags(roles["weaker"]))
         self._idioms = self._sequences(idioms)
-        self._pairs = np.array(sorted({self.pair(rest[0], rest[1]) for rest, _ in self._idioms_flat()}))
+        self._pairs = np.array(
+            sorted(first * len(self.words) + second for first, second in self._idioms), dtype=np.int64
+        )
 
     def _flags(self, words: Iterable[str]) -> np.ndarray:
         flags = np.zeros(len(self.words), dtype=bool)
         flags[[self.numbers[word] for word in words]] = True
         return flags
 
-    def pair(self, first: np.ndarray | int, second: np.ndarray | int) -> np.ndarray | int:
+    def pair(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         """One number for two words in a row."""
-        return first * len(self.words) + second
+        return np.asarray(first, dtype=np.int64) * len(self.words) + second
 
     def _sequences(self, idioms: Iterable[str]) -> dict[tuple[int, int], list[tuple[list[int], int]]]:
         found: dict[tuple[int, int], list[tuple[list[int], int]]] = {}
@@ -156,9 +158,6 @@ class Reader:
             if len(words) > 1:
                 found.setdefault((words[0], words[1]), []).append((words, self.numbers[idiom]))
         return found
-
-    def _idioms_flat(self) -> Iterable[tuple[list[int], int]]:
-        return (each for some in self._idioms.values() for each in some)
 
     def read(self, texts: Sequence[str]) -> Reading:
         """The tokens of the texts with what the rules make of them."""
@@ -211,9 +210,10 @@ class Reader:
     def _longest(self, ids: np.ndarray, text: np.ndarray, place: int) -> tuple[int, int]:
         for words, number in self._idioms[int(ids[place]), int(ids[place + 1])]:
             end = place + len(words)
-            if end <= len(ids) and text[end - 1] == text[place]:
-                if all(word in (-1, found) for word, found in zip(words, ids[place:end].tolist(), strict=True)):
-                    return len(words), number
+            if end > len(ids) or text[end - 1] != text[place]:
+                continue
+            if all(word in (-1, found) for word, found in zip(words, ids[place:end].tolist(), strict=True)):
+                return len(words), number
         return 0, 0
 
     def _negated(self, ids: np.ndarray, text: np.ndarray, marks: np.ndarray) -> np.ndarray:
@@ -222,7 +222,8 @@ class Reader:
         stops = marks | self._turns[ids]
         stops[1:] |= text[1:] != text[:-1]
         negation = np.maximum.accumulate(np.where(self._negates[ids], at, -9))
-        before = np.concatenate([[-9], negation[:-1]])
+        before = np.roll(negation, 1)
+        before[:1] = -9
         stop = np.maximum.accumulate(np.where(stops, at, -9))
         return (at - before <= REACH) & (before >= stop) & ~marks
 
