@@ -7,7 +7,14 @@ import pytest
 
 from cx.text import calibration, sentiment
 
-PLAIN = ["The desk was there", "We came in May", "I bought the blue one", "It is a room", "My sister was there", "A day in June"]
+PLAIN = [
+    "The desk was there",
+    "We came in May",
+    "I bought the blue one",
+    "It is a room",
+    "My sister was there",
+    "A day in June",
+]
 SIGNS = {1: ["got a zorbo", "full zorbo again"], -1: ["got a klimp", "full klimp again"], 0: ["got it", "again then"]}
 
 
@@ -36,7 +43,10 @@ def test_own_words_are_learned(learned: calibration.Calibration):
 def test_helps_on_responses_never_seen(learned: calibration.Calibration):
     texts, sides = upload(150, seed=8)
     names = {-1.0: "negative", 0.0: "neutral", 1.0: "positive"}
-    right = [sentiment.label(calibration.score(learned, text), learned.bounds) == names[side] for text, side in zip(texts, sides, strict=True)]
+    right = [
+        sentiment.label(calibration.score(learned, text), learned.bounds) == names[side]
+        for text, side in zip(texts, sides, strict=True)
+    ]
     assert sum(right) / len(right) > 0.8
 
 
@@ -60,7 +70,7 @@ def test_a_rating_is_not_seen_by_the_model_that_scores_its_response():
         upload(60),
         (upload(300)[0], [1.0] * 300),
         (upload(300)[0], [math.nan] * 300),
-        (upload(300)[0], [Random(n).choice([-1.0, 1.0]) for n in range(300)]),
+        (upload(300)[0], [Random(n).choice([-1.0, 0.0, 1.0]) for n in range(300)]),
         ([""] * 300, [1.0, -1.0] * 150),
     ],
     ids=["nothing", "too few", "one side", "no ratings", "ratings by chance", "no text"],

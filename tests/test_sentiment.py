@@ -107,7 +107,7 @@ def test_neutral(text: str):
     ("less", "more"),
     [
         ("good", "great"), ("The food was good", "The food was very good"), ("The food was good", "The food was good!"),
-        ("The room was NOT clean", "The room was clean"), ("terrible", "bad"), ("The room was bad!!", "The room was bad"),
+        ("The room was NOT clean", "The room was clean"), ("It was terrible", "It was a bit slow"), ("The room was bad!!", "The room was bad"),
         ("It was good but slow", "It was slow but good"), ("2/10", "4/10"), ("4/10", "8/10"), ("★★☆☆☆", "★★★★☆"),
         ("would not recommend", "would recommend"), ("could be better", "couldn't be better"), ("bad", "not bad"),
     ],
@@ -140,14 +140,20 @@ def test_label():
 
 def test_adapted_words_add_to_the_weights():
     """One word of weight 1 in a text of one word counts (60 / 61) ** 0.5; negated it has its other weight."""
-    adapted = Adapted((("zorbo", 1.0, -2.0),), (("zorbo", "flux", 0.5),), )
+    adapted = Adapted(
+        (("zorbo", 1.0, -2.0),),
+        (("zorbo", "flux", 0.5),),
+    )
     force = {n: (60 / (60 + n)) ** 0.5 for n in (1, 2)}
-    evidence = {text: sum(weight for _, weight in sentiment.score(text, adapted).evidence) for text in ("zorbo", "zorbo flux", "not zorbo")}
+    evidence = {
+        text: sum(weight for _, weight in sentiment.score(text, adapted).evidence)
+        for text in ("zorbo", "zorbo flux", "not zorbo")
+    }
     plain = {text: sum(weight for _, weight in sentiment.score(text).evidence) for text in evidence}
     assert evidence["zorbo"] - plain["zorbo"] == pytest.approx(force[1])
     assert evidence["zorbo flux"] - plain["zorbo flux"] == pytest.approx(1.5 * force[2])
     assert evidence["not zorbo"] - plain["not zorbo"] == pytest.approx(-2 * force[2])
-    assert sentiment.scores(["zorbo"], adapted) == [sentiment.score("zorbo", adapted).score]
+    assert sentiment.scores(["zorbo"], adapted) == pytest.approx([sentiment.score("zorbo", adapted).score])
     assert sentiment.spans("a zorbo", adapted)[-1][:2] == (2, 7)
 
 

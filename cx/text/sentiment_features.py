@@ -24,7 +24,8 @@ class Features(NamedTuple):
     Per token: `text` its text's number, `ids` its word, `force` its scale (length of the text, contrast), `negated`,
     `lexical` its valence as a weight of evidence: VADER's compound c = x/√(x² + 15) is tanh(Σ lexical / 2) of a text
     without emphasis. `seconds` are the tokens which with the one before them make a pair of words, `pairs` its number.
-    Per text: `emphasis` in the same unit, `asks` and `calls` the number of ? and !, two at most.
+    Per text: `emphasis` in the same unit, `asks` the number of ?, two at most, and `calls` of !, where no valence gives
+    them a side to strengthen.
     """
 
     text: np.ndarray
@@ -55,12 +56,13 @@ def of(reader: Reader, texts: Sequence[str]) -> Features:
     emphasis = np.sign(total) * reading.emphasis
     unit = _units(total + emphasis)
     force = reading.turns * ((EASE / (EASE + reading.words)) ** POWER)[text]
+    calls = np.where(total == 0, np.minimum(reading.calls, MOST_SIGNS), 0)
     silent = reader.silent[reading.ids]
     seconds = np.flatnonzero(~silent[:-1] & ~silent[1:] & (text[:-1] == text[1:])) + 1
     pairs = reader.pair(reading.ids[seconds - 1], reading.ids[seconds])
     return Features(
         text, reading.ids, np.where(silent | (reading.ids == UNKNOWN), 0.0, force), reading.negated, valences * unit[text],
-        seconds, pairs, emphasis * unit, np.minimum(reading.asks, MOST_SIGNS), np.minimum(reading.calls, MOST_SIGNS), reading,
+        seconds, pairs, emphasis * unit, np.minimum(reading.asks, MOST_SIGNS), calls, reading,
     )  # fmt: skip
 
 
