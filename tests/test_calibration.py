@@ -84,7 +84,7 @@ def test_corrections_count(learned: calibration.Calibration):
     found = calibration.fit(texts, sides, [(f"quux number {n}", -1) for n in range(8)])
     assert found is not None
     assert "quux" not in {word for word, *_ in learned.whole.words}
-    assert dict((word, plain) for word, plain, _ in found.whole.words)["quux"] < 0
+    assert {word: plain for word, plain, _ in found.whole.words}["quux"] < 0
 
 
 def test_same_answer_every_time_and_as_json(learned: calibration.Calibration):

@@ -107,7 +107,8 @@ def test_neutral(text: str):
     ("less", "more"),
     [
         ("good", "great"), ("The food was good", "The food was very good"), ("The food was good", "The food was good!"),
-        ("The room was NOT clean", "The room was clean"), ("It was terrible", "It was a bit slow"), ("The room was bad!!", "The room was bad"),
+        ("The room was NOT clean", "The room was clean"), ("It was terrible", "It was a bit slow"),
+        ("The room was bad!!", "The room was bad"),
         ("It was good but slow", "It was slow but good"), ("2/10", "4/10"), ("4/10", "8/10"), ("★★☆☆☆", "★★★★☆"),
         ("would not recommend", "would recommend"), ("could be better", "couldn't be better"), ("bad", "not bad"),
     ],

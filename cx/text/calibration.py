@@ -25,10 +25,10 @@ MOST_ROWS, FEWEST_ROWS = 20_000, 100
 FEWEST_OF_A_SIDE = 10
 """Ratings of a side below which there is nothing to tell it by."""
 MARGIN = 0.01
-"""Macro-F1 on n unseen rows has to rise at least so much, and by 1/√n, about two standard errors of its change."""
+"""Macro-F1 on n unseen rows has to rise at least so much, and by 1/(2√n), about a standard error of its change."""
 WORD_ROWS, PAIR_ROWS = 5, 10
 """A word or pair in fewer responses learns nothing."""
-STRENGTH = 0.03
+STRENGTH = 0.05
 """scikit-learn's C: strong regularisation, a business has few words with a meaning of their own."""
 SURE = 10.0
 """Scale of the columns that are hardly regularised: the shipped model's evidence, and what holds the questions apart."""
@@ -102,7 +102,7 @@ def fit(
     before = macro(answers[usable], _labels(problem.offset[usable], lower, upper))
     gained = macro(answers[usable], after[usable])
     chance = 1 / len(np.unique(answers[usable]))
-    if gained < max(before, chance) + max(MARGIN, usable.sum() ** -0.5):
+    if gained < max(before, chance) + max(MARGIN, 0.5 * usable.sum() ** -0.5):
         return None
     lower, upper = _thresholds(unseen[usable], answers[usable])
     whole = _learned(problem, answers, weight * problem.judged)

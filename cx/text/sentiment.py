@@ -26,6 +26,9 @@ BASE = "(base)"
 SHOWN = 0.1
 """A word that weighs less is not named; its weight goes to the base."""
 
+DIGITS = 12
+"""Decimals of a score."""
+
 SUREST = 0.9999
 """Scores beyond count as this where clauses are put together: none of them may decide alone."""
 
@@ -102,7 +105,7 @@ def score(text: str, adapted: Adapted | None = None) -> Score:
     if found is None:
         return NOTHING
     pieces, base = found
-    value = math.tanh((base + sum(weight for *_, weight in pieces)) / 2)
+    value = _score(base + sum(weight for *_, weight in pieces))
     words = tuple((text[start:end], weight) for start, end, weight in pieces)
     return Score(value, label(value), (*words, (BASE, base)))
 
@@ -185,7 +188,7 @@ class _Model:
 
         features = sentiment_features.of(self.reader, texts)
         tokens, base = self.weigh(features)
-        values = np.tanh((base + np.bincount(features.text, tokens, minlength=len(texts))) / 2).tolist()
+        values = map(_score, (base + np.bincount(features.text, tokens, minlength=len(texts))).tolist())
         judged = np.bincount(features.text, features.lexical != 0, minlength=len(texts)).tolist()
         return [
             value if has or _lettered(text) else None for text, value, has in zip(texts, values, judged, strict=True)
@@ -207,6 +210,11 @@ class _Model:
             tokens[seconds - 1] += halves
         base = head["base"] + head["emphasis"] * features.emphasis
         return tokens, base + head["asks"] * features.asks + head["calls"] * features.calls
+
+
+def _score(evidence: float) -> float:
+    """tanh(s / 2), rounded so that it is the same number in whatever order the weights are added."""
+    return round(math.tanh(evidence / 2), DIGITS)
 
 
 def _lettered(text: str) -> bool:
