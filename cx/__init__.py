@@ -31,7 +31,10 @@ intake.masking      … and in whole batches; customer ids become pseudonyms
 intake.queries      the answer of a database query as a file
 text.language       which language a comment is in
 text.mentions       a comment becomes clauses
+text.valence        VADER's lexicon and rules, read for many texts at once
+text.sentiment_features  … with words and pairs of words, scaled
 text.sentiment      a clause gets a score and the words that made it
+text.calibration    … adapted to an upload's own ratings
 text.emotions       … an emotion and an effort
 text.phrases        phrases found fast, in any word form
 text.embed          … a vector

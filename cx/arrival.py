@@ -59,7 +59,7 @@ def take(rows: Rows) -> Arrived:
     staging.fill_scales(frame, file.scales, file.columns)
     seen, spoken = staging.Columns(), language.Main(rows.before)
     seen.see(frame)
-    spoken.add(*understand.said(frame, file.comments))
+    spoken.add(*understand.tongues(frame, file.comments))
     staging.write_part(rows.path, frame.assign(_file=file.place, source=file.source))
     rejected: list[ledger.Rejected] = [
         (line, reason, masks.record(cells, file.columns)) for line, reason, cells in batch.rejects

@@ -97,7 +97,8 @@ def test_a_comment_of_any_length_is_read_in_time():
 
 
 def test_the_sentiment_of_responses():
-    found = pd.DataFrame({"response_id": ["a", "a", "b", "c"], "sentiment": [0.5, -0.1, None, -0.9]})
+    """2 artanh 0.8 = 2.1972 and 2 artanh -0.1 = -0.2007 make 1.9965 / √2 = 1.4118, and tanh(1.4118 / 2) = 0.6081."""
+    found = pd.DataFrame({"response_id": ["a", "a", "b", "c"], "sentiment": [0.8, -0.1, None, -0.9]})
     scores, labels = understand.of_responses(found, pd.Series(["c", "a", "b", "d"]))
-    assert scores.fillna(9).tolist() == pytest.approx([-0.9, 0.2, 9, 9])
+    assert scores.fillna(9).tolist() == pytest.approx([-0.9, 0.6081, 9, 9], abs=1e-4)
     assert labels == ["negative", "positive", NOT_ANALYSED, NOT_ANALYSED]

@@ -1,38 +1,39 @@
-"""How a text feels: VADER's score, with the words that made it and how much each of them weighs.
+"""How a text feels: a small linear model over words, pairs of words and VADER's valences, with the words that made it.
 
-VADER (Hutto & Gilbert, ICWSM 2014) gives every word a valence after its rules (negation, boosters, capitals, "but",
-idioms), sums them and the emphasis of punctuation to x, and answers c = x/√(x² + 15). With s = 2·asinh(x/√15) that
-is c = tanh(s/2), so valences scaled by s/x are weights of evidence which add up: score = tanh(Σ weights / 2).
+The weights of a text add up: s = Σ weights, score = tanh(s / 2), which for a model of one class against the other is
+its probability on the scale −1…1. `benchmarks/train_sentiment.py` makes the model, docs/sentiment.md is its card.
 """
 
 import math
-import re
-import string
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from types import SimpleNamespace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cx.schema import NOT_ANALYSED
-from cx.text.language import MASK
+from cx.text.language import LETTER, MASK
 
 if TYPE_CHECKING:
-    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+    import numpy as np
+
+    from cx.text.sentiment_features import Features
+
+MODEL = Path(__file__).with_name("sentiment_model.tsv")
 
 BASE = "(base)"
-"""The evidence that is no word: emphasis by ! and ?."""
+"""The evidence that is no word: where every text starts, emphasis by ! and ?, and words that weigh too little to name."""
 
-NEUTRAL_BELOW = 0.05
-"""VADER's authors' threshold: from here on a score takes a side."""
+SHOWN = 0.1
+"""A word that weighs less is not named; its weight goes to the base."""
 
-ALPHA = 15.0
-"""VADER's normalisation: c = x/√(x² + ALPHA)."""
+DIGITS = 12
+"""Decimals of a score."""
 
-REACH_BACK, REACH_AHEAD = 3, 2
-"""How far VADER's rules look around a word: three words back (negation, boosters), two ahead (idioms)."""
+SUREST = 0.9999
+"""Scores beyond count as this where clauses are put together: none of them may decide alone."""
 
-LETTER = re.compile(r"[^\W\d_]")
-WORD = re.compile(r"\S+")
+CHUNK = 4_096
+"""Texts read at a time: keeps memory flat, however many there are."""
 
 
 class Score(NamedTuple):
@@ -43,178 +44,201 @@ class Score(NamedTuple):
     evidence: tuple[tuple[str, float], ...]
 
 
+class Adapted(NamedTuple):
+    """What one business's own words add to the shipped model (see calibration.py).
+
+    `words` (word, weight, weight when negated) and `pairs` (first, second, weight) are added to the model's.
+    """
+
+    words: tuple[tuple[str, float, float], ...]
+    pairs: tuple[tuple[str, str, float], ...]
+
+
 NOTHING = Score(None, NOT_ANALYSED, ())
 
-
-class _Reading(NamedTuple):
-    """The words of a text as VADER sees them, and where each stands in it (None: not looked up)."""
-
-    words: list[str]
-    places: list[tuple[int, int]] | None
-    emphasis: float
+PARAMETERS = ("base", "positive", "negative", "emphasis", "asks", "calls", "lower", "upper")
+"""The numbers at the head of the model's file; the last two are thresholds on s."""
 
 
-def label(score: float | None) -> str:
-    """`positive` from 0.05, `negative` from -0.05, `neutral` between; None is `not analysed`."""
+class Weights(NamedTuple):
+    """The model's file: parameters by name, (plain, negated) weight per word, weight per pair of words."""
+
+    parameters: dict[str, float]
+    words: dict[str, tuple[float, float]]
+    pairs: dict[tuple[str, str], float]
+
+
+def label(score: float | None, bounds: tuple[float, float] | None = None) -> str:
+    """`positive` from the upper bound on, `negative` up to the lower one, `neutral` between; None is `not analysed`.
+
+    The bounds are the shipped model's `thresholds` unless others are given (calibration.py has them for responses).
+    """
     if score is None:
         return NOT_ANALYSED
-    return "positive" if score >= NEUTRAL_BELOW else "negative" if score <= -NEUTRAL_BELOW else "neutral"
-
-
-def score(text: str) -> Score:
-    """The sentiment of an English text with its evidence: score = tanh(Σ weights / 2), equal to VADER's compound.
-
-    A text without letters, emoji or emoticons (empty, only digits, only a mask such as `[email]`) is not neutral but
-    not analysed.
-    """
-    if not _analysable(text):
-        return NOTHING
-    reading = _read(text, places=not text.isascii())
-    valences = _valences(reading.words)
-    total, base = _total(valences, reading.emphasis)
-    unit = _unit(total)
-    evidence = [(reading.words[at], valence * unit) for at, valence in valences]
-    if reading.places is not None:
-        evidence = [(text[start:end], weight) for start, end, weight in _placed(reading.places, valences, unit)]
-    value = math.tanh(math.asinh(total / math.sqrt(ALPHA)))
-    return Score(value, label(value), (*evidence, (BASE, base * unit)))
-
-
-def scores(texts: Iterable[str]) -> list[float | None]:
-    """`score(text).score` of many texts; repeated ones are scored once."""
-    known: dict[str, float | None] = {}
-    for text in (texts := list(texts)):
-        if text not in known:
-            known[text] = _value(text)
-    return [known[text] for text in texts]
-
-
-def spans(text: str) -> list[tuple[int, int, float]]:
-    """Where the evidence words stand: (start, end, weight) in code points, in order, not overlapping."""
-    if not _analysable(text):
-        return []
-    reading = _read(text, places=True)
-    valences = _valences(reading.words)
-    total, _ = _total(valences, reading.emphasis)
-    return _placed(reading.places or [], valences, _unit(total))
+    lower, upper = bounds or thresholds()
+    return "positive" if score >= upper else "negative" if score <= lower else "neutral"
 
 
 @lru_cache(maxsize=1)
-def _vader() -> "SentimentIntensityAnalyzer":
-    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
-    return SentimentIntensityAnalyzer()
-
-
-def _value(text: str) -> float | None:
-    if not _analysable(text):
-        return None
-    reading = _read(text, places=False)
-    total, _ = _total(_valences(reading.words), reading.emphasis)
-    return math.tanh(math.asinh(total / math.sqrt(ALPHA)))
+def thresholds() -> tuple[float, float]:
+    """(lower, upper) of the shipped model on the scale of scores, chosen on its training sets."""
+    head = weights().parameters
+    return math.tanh(head["lower"] / 2), math.tanh(head["upper"] / 2)
 
 
-def _analysable(text: str) -> bool:
-    """Whether there is anything VADER could judge: a letter outside the masks, an emoji or an emoticon it knows."""
-    if "[" in text:
-        text = MASK.sub(" ", text)
-    if LETTER.search(text):
-        return True
-    vader = _vader()
-    return any(char in vader.emojis for char in text) or any(word in vader.lexicon for word in text.split())
+def together(scores: Iterable[float]) -> float | None:
+    """The score of what several clauses say together: s = Σ sᵢ / √n with sᵢ = 2 artanh(scoreᵢ); None for no clause.
 
-
-def _read(text: str, places: bool) -> _Reading:
-    """The text cut into words VADER's way: emoji become their names, punctuation around longer words goes."""
-    vader = _vader()
-    plain, origin = text, None
-    if not text.isascii() and any(char in vader.emojis for char in text):
-        plain, origin = _spelled(text, vader.emojis)
-    emphasis = vader._punctuation_emphasis(plain)
-    if not places:
-        return _Reading([_stripped(token) for token in plain.split()], None, emphasis)
-    words, found = [], []
-    for match in WORD.finditer(plain):
-        token = match.group()
-        word = _stripped(token)
-        start = match.start() + token.find(word)
-        end = start + len(word)
-        words.append(word)
-        found.append((start, end) if origin is None else (origin[start], origin[end - 1] + 1))
-    return _Reading(words, found, emphasis)
-
-
-def _spelled(text: str, names: dict[str, str]) -> tuple[str, list[int]]:
-    """The text with emoji spelled out as VADER does it, and for each of its characters the place it comes from."""
-    pieces: list[str] = []
-    origin: list[int] = []
-    after_space = True
-    for at, char in enumerate(text):
-        name = names.get(char)
-        piece = char if name is None else name if after_space else " " + name
-        after_space = name is None and char == " "
-        pieces.append(piece)
-        origin.extend([at] * len(piece))
-    return "".join(pieces), origin
-
-
-def _stripped(token: str) -> str:
-    """Without punctuation around it; what is left with two characters or less was perhaps an emoticon and stays."""
-    word = token.strip(string.punctuation)
-    return token if len(word) <= 2 else word
-
-
-def _valences(words: Sequence[str]) -> list[tuple[int, float]]:
-    """(place, valence) of every word with a valence after VADER's rules.
-
-    Words outside the lexicon weigh nothing and VADER's rules look at most three words back and two ahead, so only
-    these windows go through them: the same numbers, several times faster on long texts.
+    Stouffer's way of combining evidence (1949): clauses which agree strengthen one another, clauses that say nothing
+    dilute less than in a mean. One clause alone keeps its score.
     """
-    from vaderSentiment.vaderSentiment import BOOSTER_DICT, allcap_differential
-
-    vader = _vader()
-    lower = [word.lower() for word in words]
-    hits = [at for at, word in enumerate(lower) if word in vader.lexicon and word not in BOOSTER_DICT]
-    if not hits:
-        return []
-    capitals = allcap_differential(words)
-    found = []
-    for at in hits:
-        if lower[at] == "kind" and lower[at + 1 : at + 2] == ["of"]:
-            continue
-        first = max(0, at - REACH_BACK)
-        window = SimpleNamespace(words_and_emoticons=words[first : at + REACH_AHEAD + 1], is_cap_diff=capitals)
-        found.append((at, vader.sentiment_valence(0, window, words[at], at - first, [])[0]))
-    if "but" in lower:
-        valences = [0.0] * len(words)
-        for at, valence in found:
-            valences[at] = valence
-        found = list(enumerate(vader._but_check(words, valences)))
-    return [(at, valence) for at, valence in found if valence]
+    evidence = [2 * math.atanh(min(SUREST, max(-SUREST, score))) for score in scores]
+    return math.tanh(sum(evidence) / math.sqrt(len(evidence)) / 2) if evidence else None
 
 
-def _total(valences: Sequence[tuple[int, float]], emphasis: float) -> tuple[float, float]:
-    """(x, the emphasis' part of it): emphasis strengthens the side the words are on."""
-    total = float(sum(valence for _, valence in valences))
-    base = emphasis if total > 0 else -emphasis if total < 0 else 0.0
-    return total + base, base
+def score(text: str, adapted: Adapted | None = None) -> Score:
+    """The sentiment of an English text with its evidence: score = tanh(Σ weights / 2), from -1 to 1, 0 is balanced.
+
+    A text without letters, emoji, emoticons or a mark given ("2/10", "★★☆☆☆") is not neutral but not analysed.
+    """
+    found = _evidence(text, adapted)
+    if found is None:
+        return NOTHING
+    pieces, base = found
+    value = _score(base + sum(weight for *_, weight in pieces))
+    words = tuple((text[start:end], weight) for start, end, weight in pieces)
+    return Score(value, label(value), (*words, (BASE, base)))
 
 
-def _unit(total: float) -> float:
-    """s/x, what one unit of valence weighs; 2/√15 where everything cancels."""
-    return 2 * math.asinh(total / math.sqrt(ALPHA)) / total if abs(total) > 1e-9 else 2 / math.sqrt(ALPHA)
+def scores(texts: Iterable[str], adapted: Adapted | None = None) -> list[float | None]:
+    """`score(text).score` of many texts at once; repeated ones are scored once."""
+    texts = list(texts)
+    different = list(dict.fromkeys(texts))
+    known: dict[str, float | None] = {}
+    model = _model(adapted)
+    for start in range(0, len(different), CHUNK):
+        part = different[start : start + CHUNK]
+        known.update(zip(part, model.scores(part), strict=True))
+    return [known[text] for text in texts]
 
 
-def _placed(
-    places: Sequence[tuple[int, int]], valences: Sequence[tuple[int, float]], unit: float
-) -> list[tuple[int, int, float]]:
-    """Evidence where it stands; the words of one emoji's name are one piece of evidence."""
-    found: list[tuple[int, int, float]] = []
-    for at, valence in valences:
-        start, end = places[at]
-        weight = valence * unit
-        while found and start < found[-1][1]:
-            earlier = found.pop()
-            start, end, weight = min(start, earlier[0]), max(end, earlier[1]), weight + earlier[2]
-        found.append((start, end, weight))
-    return found
+def spans(text: str, adapted: Adapted | None = None) -> list[tuple[int, int, float]]:
+    """Where the evidence words stand: (start, end, weight) in code points, in order, not overlapping."""
+    found = _evidence(text, adapted)
+    return found[0] if found is not None else []
+
+
+@lru_cache(maxsize=1)
+def weights() -> Weights:
+    """The shipped model as its file has it. Lines: `=` name number; `w` word plain negated; `p` first second weight."""
+    parameters: dict[str, float] = {}
+    words: dict[str, tuple[float, float]] = {}
+    pairs: dict[tuple[str, str], float] = {}
+    with MODEL.open(encoding="utf-8") as file:
+        for line in file:
+            kind, *cells = line.rstrip("\n").split("\t")
+            if kind == "=":
+                parameters[cells[0]] = float(cells[1])
+            elif kind == "w":
+                words[cells[0]] = (float(cells[1]), float(cells[2]))
+            elif kind == "p":
+                pairs[cells[0], cells[1]] = float(cells[2])
+    return Weights(parameters, words, pairs)
+
+
+@lru_cache(maxsize=8)
+def _model(adapted: Adapted | None) -> "_Model":
+    known = weights()
+    if adapted is None:
+        return _Model(known)
+    words, pairs = dict(known.words), dict(known.pairs)
+    for word, plain, negated in adapted.words:
+        before = words.get(word, (0.0, 0.0))
+        words[word] = (before[0] + plain, before[1] + negated)
+    for first, second, weight in adapted.pairs:
+        pairs[first, second] = pairs.get((first, second), 0.0) + weight
+    return _Model(Weights(known.parameters, words, pairs))
+
+
+class _Model:
+    """The weights as arrays over a reader's numbers of words."""
+
+    def __init__(self, known: Weights) -> None:
+        import numpy as np
+
+        from cx.text.valence import Reader
+
+        self.head = known.parameters
+        parts = dict.fromkeys(word for pair in known.pairs for word in pair)
+        self.reader = Reader(dict.fromkeys([*known.words, *parts]))
+        numbers = self.reader.numbers
+        self.words = np.zeros((2, len(self.reader.words)))
+        for word, pair in known.words.items():
+            self.words[:, numbers[word]] = pair
+        firsts = np.array([numbers[first] for first, _ in known.pairs], dtype=np.int64)
+        keys = self.reader.pair(firsts, np.array([numbers[second] for _, second in known.pairs], dtype=np.int64))
+        order = np.argsort(keys)
+        self.keys = keys[order]
+        self.pairs = np.array(list(known.pairs.values()))[order]
+
+    def scores(self, texts: Sequence[str]) -> list[float | None]:
+        import numpy as np
+
+        from cx.text import sentiment_features
+
+        features = sentiment_features.of(self.reader, texts)
+        tokens, base = self.weigh(features)
+        values = map(_score, (base + np.bincount(features.text, tokens, minlength=len(texts))).tolist())
+        judged = np.bincount(features.text, features.lexical != 0, minlength=len(texts)).tolist()
+        return [
+            value if has or _lettered(text) else None for text, value, has in zip(texts, values, judged, strict=True)
+        ]
+
+    def weigh(self, features: "Features") -> "tuple[np.ndarray, np.ndarray]":
+        """(weight per token, base per text); a pair's weight goes half to each of its words."""
+        import numpy as np
+
+        head = self.head
+        tokens = self.words[features.negated.astype(np.int64), features.ids] * features.force
+        tokens += features.lexical * np.where(features.lexical > 0, head["positive"], head["negative"])
+        if len(features.seconds) and len(self.keys):
+            at = np.minimum(np.searchsorted(self.keys, features.pairs), len(self.keys) - 1)
+            hits = np.flatnonzero(self.keys[at] == features.pairs)
+            seconds = features.seconds[hits]
+            halves = self.pairs[at[hits]] * features.force[seconds] / 2
+            tokens[seconds] += halves
+            tokens[seconds - 1] += halves
+        base = head["base"] + head["emphasis"] * features.emphasis
+        return tokens, base + head["asks"] * features.asks + head["calls"] * features.calls
+
+
+def _score(evidence: float) -> float:
+    """tanh(s / 2), rounded so that it is the same number in whatever order the weights are added."""
+    return round(math.tanh(evidence / 2), DIGITS)
+
+
+def _lettered(text: str) -> bool:
+    """Whether there is a letter outside the masks."""
+    return LETTER.search(MASK.sub(" ", text) if "[" in text else text) is not None
+
+
+def _evidence(text: str, adapted: Adapted | None) -> tuple[list[tuple[int, int, float]], float] | None:
+    """(start, end, weight) of every word worth naming, and the base; None where nothing can be analysed."""
+    from cx.text import sentiment_features
+    from cx.text.valence import TOKEN
+
+    model = _model(adapted)
+    features = sentiment_features.of(model.reader, [text])
+    if not features.lexical.any() and not _lettered(text):
+        return None
+    tokens, base = model.weigh(features)
+    matches = [match.span() for match in TOKEN.finditer(text)]
+    places = features.reading.places.tolist()
+    lasts = [place - 1 for place in places[1:]] + [len(matches) - 1]
+    pieces, rest = [], float(base[0])
+    for place, last, weight in zip(places, lasts, tokens.tolist(), strict=True):
+        if abs(weight) < SHOWN:
+            rest += weight
+        else:
+            pieces.append((matches[place][0], matches[last][1], weight))
+    return pieces, rest

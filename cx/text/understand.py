@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from cx.schema import GENERAL, MENTION_COLUMNS, NONE
-from cx.text import embed, emotions, language, mentions, sentiment
+from cx.text import calibration, embed, emotions, language, mentions, sentiment
+from cx.text.calibration import Calibration
 
 if TYPE_CHECKING:
     from cx.text.taxonomy import Taxonomy
@@ -16,22 +17,29 @@ ENOUGH = 2_000
 """Characters of a comment that tell its language."""
 
 Scores = list[float | None]
+Models = Sequence[sentiment.Adapted | None]
 
 
 def comments(
-    responses: pd.DataFrame, questions: Sequence[str], taxonomy: "Taxonomy"
+    responses: pd.DataFrame,
+    questions: Sequence[str],
+    taxonomy: "Taxonomy",
+    adapted: Calibration | None = None,
+    rated: Sequence[bool] | None = None,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """The mentions of a batch of responses and their vectors.
 
     `responses` has response_id, language (see `languages`) and the comment columns `questions`, in file order.
     Returns a frame with `schema.MENTION_COLUMNS` (topic and subtopic still null) and one vector row per mention (float16,
     zeros where not analysed). Comments in a language without a sentiment model keep their mentions, labelled "not
-    analysed".
+    analysed". With a calibration (`adapted`), `rated` says which responses have a rating: their clauses are scored by a
+    model that did not see it.
     """
     rows = _clauses(responses, questions, responses["language"].tolist())
     frame = pd.DataFrame(rows, columns=["response_id", "question", "start", "end", "text", "language"])
     frame["mention"] = frame.groupby("response_id", sort=False).cumcount()
-    scores = _scores(frame["text"].tolist(), frame.pop("language").isin(language.ANALYSED).to_numpy(dtype=bool))
+    known = frame.pop("language").isin(language.ANALYSED).to_numpy(dtype=bool)
+    scores = _scores(frame["text"].tolist(), known, _models(responses, questions, frame["response_id"], adapted, rated))
     frame["sentiment"] = pd.array(scores, dtype="Float64").astype(float)
     frame["sentiment_label"] = [sentiment.label(score) for score in scores]
     frame = frame.assign(pillar=GENERAL, touchpoint=NONE, stage=NONE, emotion=NONE, effort=NONE)
@@ -39,7 +47,7 @@ def comments(
     return frame.assign(topic=None, subtopic=None)[list(MENTION_COLUMNS)], vectors
 
 
-def said(responses: pd.DataFrame, questions: Sequence[str]) -> tuple[list[str | None], list[str | None]]:
+def tongues(responses: pd.DataFrame, questions: Sequence[str]) -> tuple[list[str | None], list[str | None]]:
     """What tells a response's language: its comments taken together, and what its language column says."""
     columns = [responses[question].tolist() for question in questions]
     rows = zip(*columns, strict=True) if columns else iter([()] * len(responses))
@@ -52,15 +60,21 @@ def languages(responses: pd.DataFrame, questions: Sequence[str], main: language.
 
     `main`: the languages of the whole file, for short and doubtful comments; without it those of these responses.
     """
-    joined, hints = said(responses, questions)
+    joined, hints = tongues(responses, questions)
     return [found or hint for found, hint in zip(language.detect(joined, hints, main), hints, strict=True)]
 
 
-def of_responses(found: pd.DataFrame, ids: pd.Series) -> tuple[pd.Series, list[str]]:
-    """Sentiment per response, the mean of its analysed mentions, and its label; null where nothing was analysed."""
-    means = found.groupby("response_id")["sentiment"].mean()
-    scores = ids.map(means).astype(float)
-    return scores, [sentiment.label(None if pd.isna(score) else float(score)) for score in scores]
+def of_responses(
+    found: pd.DataFrame, ids: pd.Series, adapted: Calibration | None = None
+) -> tuple[pd.Series, list[str]]:
+    """Sentiment per response, put together from its analysed mentions, and its label; null where nothing was analysed.
+
+    `sentiment.together` says how. A calibration brings the thresholds of responses.
+    """
+    said = found.dropna(subset=["sentiment"]).groupby("response_id", sort=False)["sentiment"].agg(sentiment.together)
+    scores = ids.map(said).astype(float)
+    bounds = adapted.bounds if adapted is not None else None
+    return scores, [sentiment.label(None if pd.isna(score) else float(score), bounds) for score in scores]
 
 
 def _clauses(responses: pd.DataFrame, questions: Sequence[str], spoken: Sequence[str | None]) -> list[tuple]:
@@ -78,12 +92,41 @@ def _clauses(responses: pd.DataFrame, questions: Sequence[str], spoken: Sequence
     return rows
 
 
-def _scores(texts: Sequence[str], known: np.ndarray) -> Scores:
+def said(responses: pd.DataFrame, questions: Sequence[str]) -> list[str]:
+    """All comments of each response as one text, a line each: what a calibration learns from and knows responses by."""
+    columns = [responses[question].tolist() for question in questions]
+    rows = zip(*columns, strict=True) if columns else iter([()] * len(responses))
+    return ["\n".join(text for text in row if isinstance(text, str) and text) for row in rows]
+
+
+def _models(
+    responses: pd.DataFrame,
+    questions: Sequence[str],
+    owners: pd.Series,
+    adapted: Calibration | None,
+    rated: Sequence[bool] | None,
+) -> Models:
+    """Which adapted model may score each mention (None: the shipped one)."""
+    if adapted is None:
+        return [None] * len(owners)
+    has = [False] * len(responses) if rated is None else list(rated)
+    models = [
+        calibration.model_of(adapted, text, given) for text, given in zip(said(responses, questions), has, strict=True)
+    ]
+    by_response = dict(zip(responses["response_id"].tolist(), models, strict=True))
+    return [by_response[owner] for owner in owners.tolist()]
+
+
+def _scores(texts: Sequence[str], known: np.ndarray, models: Models) -> Scores:
     """The sentiment of the texts in a language that is analysed; None for the others and where there is nothing to score."""
     out: Scores = [None] * len(texts)
-    places = np.flatnonzero(known).tolist()
-    for place, score in zip(places, sentiment.scores([texts[place] for place in places]), strict=True):
-        out[place] = score
+    groups: dict[int, list[int]] = {}
+    for place in np.flatnonzero(known).tolist():
+        groups.setdefault(id(models[place]), []).append(place)
+    for places in groups.values():
+        found = sentiment.scores([texts[place] for place in places], models[places[0]])
+        for place, score in zip(places, found, strict=True):
+            out[place] = score
     return out
 
 
