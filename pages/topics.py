@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from cx.ui import cached, frame, nav, say, shows
+from cx.ui import cached, editing, frame, nav, say, shows
 from cx.view import briefing, charts, theme, topics
 
 about = frame.begin(needs="comments")
 rows = cached.topic_rows(about)
+stored = cached.stored_topics(about)
 say.headline(briefing.topics(rows))
 if rows.empty:
     say.empty(
@@ -20,7 +21,11 @@ with left:
     say_ = f"{len(rows)} topics; the largest is {rows['name'].iloc[0]}"
     for bar in shows.chart(given, say_, "topics", select="picked"):
         nav.go("comments", topic=bar["id"])
-    say.quiet(f"{topics.unassigned(about.data, about.where):.0f} % of mentions belong to no topic.")
+    say.quiet(
+        f"{topics.unassigned(about.data, about.where):.0f} % of mentions belong to no topic. {topics.steady(stored)}"
+    )
+    editing.said()
+    editing.topics(about, stored)
 with right:
     names = dict(zip(rows["id"], rows["name"], strict=True))
     topic = st.selectbox("Look into a topic", list(names), format_func=names.get, key="topic_detail")
@@ -31,6 +36,9 @@ with right:
     if st.button("Comments of this topic", key="topic_comments", type="primary"):
         nav.go("comments", topic=topic)
     inner = cached.topic_rows(about, topic)
+    within = {entry["id"]: entry["name"] for entry in stored["topics"] if entry["parent"] == topic}
+    others = {key: name for key, name in names.items() if key != topic}
+    editing.topic(about, row.to_dict() | {"id": topic}, others, within)
     if not inner.empty:
         say.quiet("Within it")
         for bar in shows.chart(

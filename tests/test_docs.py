@@ -139,7 +139,7 @@ def test_every_key_of_the_manifest_has_its_entry(version):
     top, entry, column, scale = tables(section(text, "## Manifest"))
     manifest = version.manifest
     assert set(names(top)) >= set(manifest)
-    assert {row[0].strip("`") for row in top} <= {*manifest, "rows_erased", "purchases", "restored"}
+    assert {row[0].strip("`") for row in top} <= {*manifest, "rows_erased", "purchases", "restored", "edited"}
     for source in manifest["sources"]:
         assert set(names(entry)) == set(source)
         assert all(set(names(column)) == set(each) for each in source["columns"])
@@ -156,7 +156,8 @@ def test_every_file_of_a_version_has_its_entry(version):
     assert set(names(files)) == set(datasets.FILES)
     assert {"rejects.csv", "manifest.json"} <= there <= set(datasets.FILES)
     stored = json.loads((version.where / "topics.json").read_text(encoding="utf-8"))
-    assert {name for name in names(topics) if "[]" not in name} == set(stored)
+    told = {name for name in names(topics) if "[]" not in name}
+    assert set(stored) <= told <= {*stored, "fitted"}
 
 
 def test_every_mask_is_named():

@@ -20,16 +20,19 @@ RANKS = [
     "text.topic_model text.topics text.topic_edits text.understand",
     "store.datasets store.records store.ledger store.staging store.erasure",
     "engine.local",
-    "incoming arrival",
+    "incoming arrival adapting grouping revising",
     "pipeline",
-    "imports watching",
+    "imports",
+    "watching edits",
     "jobs",
     "measure.tally measure.kpis measure.compare measure.trends",
-    "view.theme view.charts view.overview view.scorecards view.heatmap view.topics view.briefing view.search view.quotes view.cards",
+    "view.theme view.charts view.overview view.scorecards view.heatmap view.topics view.nodes view.briefing "
+    "view.search view.quotes view.cards",
     "share.access",
     "telling",
     "cli",
-    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters ui.importing ui.holdings ui.main",
+    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters "
+    "ui.editing ui.taxonomy_editing ui.importing ui.holdings ui.main",
 ]
 ORDER = {name: (rank, place) for rank, names in enumerate(RANKS) for place, name in enumerate(names.split())}
 

@@ -35,6 +35,7 @@ TABLES = ("responses", "mentions", "facts")
 
 FILES = (
     "responses.parquet", "mentions.parquet", "facts.parquet", "purchases.parquet", "topics.json", "taxonomy.toml",
+    "calibration.json",
     "rejects.csv", "original.csv.gz", "manifest.json",
 )  # fmt: skip
 """What a version holds, some of them only when there is something in it; the manifest comes last."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from cx.errors import NotAllowedError, StoreError
 from cx.intake.masking import pseudonym
 from cx.principal import Principal
-from cx.store import datasets, ledger, staging
+from cx.store import datasets, ledger, records, staging
 from cx.store.datasets import Dataset, cursor
 
 PSEUDONYM = re.compile(r"[0-9a-f]{16}")
@@ -43,7 +43,9 @@ def forget(principal: Principal, name: str, customers: Sequence[str]) -> Erased:
         said = set().union(*(_texts(dataset, names) for dataset in versions))
         for dataset in versions if said else ():
             _forget_words(dataset, names, said)
+        theirs = set().union(*(_ids(dataset, names) for dataset in versions))
         erased = [_erase(dataset, names) for dataset in versions]
+        records.change_edits(name, lambda kind, edit: _without_them(kind, edit, theirs, said))
         found = [given for given, own in wanted.items() if own & set().union(*(met for met, _ in erased))]
         if not found:
             raise StoreError(f"No customer of the dataset '{name}' is called {', '.join(customers)}.")
@@ -118,6 +120,19 @@ def _without(path: Path, column: str, values: Sequence[str]) -> set[str]:
     return met
 
 
+def _ids(dataset: Dataset, names: list[str]) -> set[str]:
+    return set(dataset.query(_THEIRS, [names])["response_id"])
+
+
+def _without_them(kind: str, edit: dict[str, Any], theirs: set[str], said: set[str]) -> dict[str, Any] | None:
+    """What somebody changed, without the customers' responses and quotes."""
+    if kind == "sentiment":
+        return None if edit["response_id"] in theirs else edit
+    for part in [*edit.get("parts", ()), *([edit["found"]] if "found" in edit else [])]:
+        part["exemplars"] = [quote for quote in part["exemplars"] if quote not in said]
+    return edit
+
+
 def _texts(dataset: Dataset, names: list[str]) -> set[str]:
     return set(dataset.query(f"SELECT DISTINCT text FROM mentions WHERE response_id IN ({_THEIRS})", [names])["text"])
 
@@ -126,12 +141,13 @@ def _forget_words(dataset: Dataset, names: list[str], said: set[str]) -> None:
     """Topics lose the quotes among `said`, and the terms with words of `said` that nobody else says."""
     path = dataset.where / "topics.json"
     model = json.loads(path.read_text(encoding="utf-8"))
-    told = {word for topic in model["topics"] for term in (topic["name"], *topic["terms"]) for word in _words(term)}
+    listed = [*model["topics"], *model.get("fitted", {}).get("topics", ()), *model.get("emerging", ())]
+    told = {word for topic in listed for term in (topic["name"], *topic["terms"]) for word in _words(term)}
     asked = sorted(told.intersection(word for text in said for word in _words(text)))
     others = f"""SELECT word FROM (SELECT unnest(?) AS word) WHERE EXISTS (
         FROM mentions WHERE response_id NOT IN ({_THEIRS}) AND contains(lower(text), word))"""
     gone = set(asked) - set(dataset.query(others, [asked, names])["word"] if asked else ())
-    for topic in model["topics"]:
+    for topic in listed:
         topic["exemplars"] = [quote for quote in topic["exemplars"] if quote not in said]
         topic["terms"] = [term for term in topic["terms"] if gone.isdisjoint(_words(term))]
         if not gone.isdisjoint(_words(topic["name"])):

@@ -1,10 +1,10 @@
-"""What people do, in a database: jobs, dataset settings, corrected columns. SQLite in `$CX_HOME`, or `CX_DATABASE_URL`.
+"""What people do, in a database: jobs, settings, corrected columns, edits. SQLite in `$CX_HOME`, or `CX_DATABASE_URL`.
 
 Every statement binds its values (SQLAlchemy Core). Times are UTC.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
@@ -44,6 +44,16 @@ mappings = sa.Table(
     sa.Column("headings", sa.JSON, nullable=False),
     sa.Column("roles", sa.JSON, nullable=False),  # heading → role, as people corrected them
     sa.Column("changed", sa.DateTime, nullable=False),
+)
+edits = sa.Table(
+    "edits",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),  # in the order in which people made them
+    sa.Column("dataset", sa.String(60), nullable=False, index=True),
+    sa.Column("kind", sa.String(20), nullable=False),  # topics, taxonomy, sentiment
+    sa.Column("edit", sa.JSON, nullable=False),
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("created", sa.DateTime, nullable=False),
 )
 
 _made: dict[str, sa.Engine] = {}
@@ -162,3 +172,45 @@ def save_mapping(given: Saved) -> None:
                 roles={**(row[0] if row else {}), **given.roles}, changed=now(),
             )
         )  # fmt: skip
+
+
+def add_edit(dataset: str, kind: str, edit: Mapping[str, Any], author: str) -> None:
+    """Writes down what somebody changed in a dataset."""
+    values = {"dataset": dataset, "kind": kind, "edit": dict(edit), "author": author, "created": now()}
+    with engine().begin() as connection:
+        connection.execute(edits.insert().values(**values))
+
+
+def all_edits(dataset: str, kind: str) -> list[dict[str, Any]]:
+    """The edits of a kind in the order in which they were made."""
+    query = sa.select(edits.c.edit).where(edits.c.dataset == dataset, edits.c.kind == kind).order_by(edits.c.id)
+    with engine().connect() as connection:
+        return [row[0] for row in connection.execute(query)]
+
+
+def corrections(dataset: str) -> dict[tuple[str, str, str], int]:
+    """The sentiments that people corrected, by response, question and mark of the text; of several the last counts."""
+    made = all_edits(dataset, "sentiment")
+    return {(edit["response_id"], edit["question"], edit["mark"]): edit["side"] for edit in made}
+
+
+def drop_last_edit(dataset: str, kind: str) -> dict[str, Any] | None:
+    """Takes back the last edit of a kind; returns it, None when there is none."""
+    query = sa.select(edits).where(edits.c.dataset == dataset, edits.c.kind == kind).order_by(edits.c.id.desc())
+    with engine().begin() as connection:
+        row = connection.execute(query.limit(1)).mappings().first()
+        if row is None:
+            return None
+        connection.execute(edits.delete().where(edits.c.id == row["id"]))
+        return row["edit"]
+
+
+def change_edits(dataset: str, change: Callable[[str, dict[str, Any]], dict[str, Any] | None]) -> None:
+    """Changes the edits of a dataset one by one (`change(kind, edit)`); one that becomes None is deleted."""
+    with engine().begin() as connection:
+        for row in connection.execute(sa.select(edits).where(edits.c.dataset == dataset)).mappings().all():
+            changed = change(row["kind"], dict(row["edit"]))
+            if changed is None:
+                connection.execute(edits.delete().where(edits.c.id == row["id"]))
+            elif changed != row["edit"]:
+                connection.execute(edits.update().where(edits.c.id == row["id"]).values(edit=changed))

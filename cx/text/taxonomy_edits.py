@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cx import schema
 from cx.errors import TaxonomyError
-from cx.text.taxonomy import Taxonomy
+from cx.text.taxonomy import Taxonomy, load
 from cx.text.taxonomy_nodes import ALLOWED, LISTS, SECTIONS, Node, choice, node_from
 
 if TYPE_CHECKING:
@@ -58,6 +60,11 @@ class Move(NamedTuple):
     after: str
 
 
+def unfit(notice: str) -> TaxonomyError:
+    """The error for an edit that was left out: `edited` gives such notices."""
+    return TaxonomyError(notice.partition(" was left out: ")[2] or notice)
+
+
 class _Stale(Exception):
     """An edit fits the rules but not (or no longer) this taxonomy."""
 
@@ -80,6 +87,12 @@ def edited(taxonomy: Taxonomy, edits: Sequence[Edit]) -> Edited:
             notices.append(f"{where} ({told(edit)}) was left out: {reason}")
     nodes = {name: tuple(held.values()) for name, held in sections.items()}
     return Edited(Taxonomy(taxonomy.name, nodes), notices)
+
+
+@lru_cache(maxsize=4)
+def loaded(path: Path | None, edits: str) -> Edited:
+    """A taxonomy's file (None: the default) with edits (a JSON list) applied, remembered: every part of an import asks."""
+    return edited(load(path), json.loads(edits))
 
 
 def told(edit: Edit) -> str:

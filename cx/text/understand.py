@@ -1,6 +1,7 @@
 """A batch of comments becomes mentions with everything that is known about each: the text side in one pass."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,12 @@ ENOUGH = 2_000
 """Characters of a comment that tell its language."""
 
 Scores = list[float | None]
+
+Corrections = Mapping[tuple[str, str, str], int]
+"""What people say a mention feels like (-1, 0, 1), by response, question and the mark of its text."""
+
+BY_HAND = {-1: -0.8, 0: 0.0, 1: 0.8}
+"""The score of a mention that was corrected."""
 Models = Sequence[sentiment.Adapted | None]
 
 
@@ -62,6 +69,28 @@ def languages(responses: pd.DataFrame, questions: Sequence[str], main: language.
     """
     joined, hints = tongues(responses, questions)
     return [found or hint for found, hint in zip(language.detect(joined, hints, main), hints, strict=True)]
+
+
+def mark(text: str) -> str:
+    """16 hex digits that stand for a mention's text: a correction keeps no words of a customer."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def corrected(found: pd.DataFrame, corrections: Corrections) -> pd.DataFrame:
+    """The mentions with what people corrected: sentiment, label, and the emotion that goes with it."""
+    owners = {owner for owner, _, _ in corrections}
+    own = found["response_id"].isin(owners).to_numpy()
+    if not own.any():
+        return found
+    scores, labels, moods = (found[name].tolist() for name in ("sentiment", "sentiment_label", "emotion"))
+    for at in np.flatnonzero(own).tolist():
+        row = found.iloc[at]
+        side = corrections.get((row["response_id"], row["question"], mark(row["text"])))
+        if side is not None:
+            scores[at] = BY_HAND[side]
+            labels[at] = sentiment.label(scores[at])
+            moods[at] = emotions.emotion(row["text"], scores[at])
+    return found.assign(sentiment=scores, sentiment_label=labels, emotion=moods)
 
 
 def of_responses(

@@ -10,9 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from cx.measure import tally
+from cx.store import records
+from cx.text.taxonomy import Taxonomy
 from cx.ui.here import Here
 from cx.view import heatmap as maps
-from cx.view import overview, scorecards, search, topics
+from cx.view import nodes, overview, scorecards, search, topics
 from cx.view.filters import Filter
 
 Key = tuple[str, str]
@@ -89,6 +91,31 @@ def _topic_names(key: Key, _here: Here) -> dict[str, str]:
     return overview.topic_names(_here.data)
 
 
+def stored_topics(here: Here) -> dict[str, Any]:
+    """What topics.json holds: topics, hidden ones too, those that emerge, how steady they are."""
+    return _stored_topics(here.key, here)
+
+
+@remembered
+def _stored_topics(key: Key, _here: Here) -> dict[str, Any]:
+    return overview.stored_topics(_here.data)
+
+
+def taxonomy(here: Here) -> Taxonomy:
+    """The dataset's taxonomy with what people changed."""
+    return nodes.taxonomy(here.data, records.all_edits(here.slug, "taxonomy"))
+
+
+def node_rows(here: Here, section: str) -> pd.DataFrame:
+    """The nodes of a section with what is said about them."""
+    return _node_rows(here.key, section, here)
+
+
+@remembered
+def _node_rows(key: Key, section: str, _here: Here) -> pd.DataFrame:
+    return nodes.rows(_here.data, taxonomy(_here), section)
+
+
 def facet(here: Here, name: str) -> list[str]:
     """The values of a facet."""
     return _facet(here.key, name, here)
@@ -116,7 +143,7 @@ def comments(here: Here, find: search.Find, number: int) -> list[search.Comment]
 
 @remembered
 def _comments(key: Key, find: search.Find, where: Filter, number: int, _here: Here) -> list[search.Comment]:
-    return search.page(_here.data, find, where, number)
+    return search.page(_here.data, find, where, number, records.corrections(_here.slug))
 
 
 def segment_values(here: Here, column: str) -> list[str]:
@@ -135,6 +162,5 @@ def described(job: str, path: str, name: str, sheet: str | None) -> dict[str, An
     from pathlib import Path
 
     from cx import incoming
-    from cx.store import records
 
     return incoming.preview(incoming.Given(Path(path), name, sheet=sheet), records.saved_mappings())

@@ -14,6 +14,7 @@ PAGES = {
     "touchpoints": ("Touchpoints", True),
     "topics": ("Topics", True),
     "comments": ("Comments", True),
+    "taxonomy": ("Taxonomy", True),
     "feedback": ("Feedback", True),
 }
 """Address → title, and whether everybody who may read sees it."""

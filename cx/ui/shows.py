@@ -47,6 +47,12 @@ def twin(rows: pd.DataFrame, key: str, chosen: Callable[[int], None] | None = No
             chosen(event.selection.rows[0])
 
 
+def table(rows: pd.DataFrame, key: str) -> None:
+    """A small table; shares in percent."""
+    shares = {"share": st.column_config.ProgressColumn("share", format="%.0f %%", min_value=0, max_value=100)}
+    st.dataframe(rows, hide_index=True, key=key, column_config=shares)
+
+
 def card(found: Card, about: Here, open_comments: Callable[[], None]) -> None:
     """A pillar's card and the way to its comments; *Metrics* has none, it counts the measuring."""
     with st.container(border=True, height="stretch", key=f"card_{found.pillar}"):

@@ -1,7 +1,7 @@
 """What Overview shows: a tile per KPI with its change, the series behind it, and what rose and fell most."""
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -115,5 +115,11 @@ def topic_names(dataset: Dataset) -> dict[str, str]:
 
 
 def topic_list(dataset: Dataset) -> list[dict]:
-    """The topics of a dataset as stored: id, name, parent, terms, size, exemplars."""
-    return json.loads((dataset.where / "topics.json").read_text(encoding="utf-8"))["topics"]
+    """The topics of a dataset as stored: id, name, parent, terms, size, exemplars, pinned, hidden."""
+    return stored_topics(dataset)["topics"]
+
+
+def stored_topics(dataset: Dataset) -> dict[str, Any]:
+    """The whole of topics.json without what only assigns mentions: topics, stability, unassigned, emerging."""
+    stored = json.loads((dataset.where / "topics.json").read_text(encoding="utf-8"))
+    return {name: held for name, held in stored.items() if name not in ("centre", "directions", "general", "fitted")}

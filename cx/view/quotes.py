@@ -11,6 +11,9 @@ from cx.text import sentiment
 from cx.view.search import Comment, Mention
 from cx.view.theme import Theme, number
 
+FAINT = 0.3
+"""Evidence weaker than this is not underlined: nearly every word says a little."""
+
 LONGEST = 4_000
 """Characters of a text that are shown; the rest is in the download."""
 
@@ -59,7 +62,8 @@ def marked(text: str, mentions: Sequence[Mention]) -> str:
         if mention.end > len(shown):
             break
         out.append(escape(shown[place : mention.start]))
-        about = " · ".join(filter(None, [mention.label, mention.about]))
+        label = f"{mention.label}, corrected by hand" if mention.by_hand else mention.label
+        about = " · ".join(filter(None, [label, mention.about]))
         classes = f"cx-m cx-{mention.label.replace(' ', '-')}" + (" cx-fits" if mention.fits else "")
         out.append(f'<span class="{classes}" title="{escape(about)}">{_underlined(mention)}</span>')
         place = mention.end
@@ -69,11 +73,11 @@ def marked(text: str, mentions: Sequence[Mention]) -> str:
 
 def _underlined(mention: Mention) -> str:
     text = mention.text
-    if mention.sentiment is None:
+    if mention.sentiment is None or mention.by_hand:  # what people say is not made of words
         return escape(text)
     out, place = [], 0
-    for start, end, weight in sentiment.spans(text):
-        if start < place or not weight:
+    for start, end, weight in sentiment.spans(text, mention.adapted):
+        if start < place or abs(weight) < FAINT:
             continue
         out.append(escape(text[place:start]))
         side = "p" if weight > 0 else "n"
@@ -96,6 +100,8 @@ def _head(comment: Comment) -> str:
         )
     else:
         parts.append(f"{comment.label} ({'+' if comment.sentiment > 0 else ''}{_two(comment.sentiment)})")
+    if comment.conflict:
+        parts.append("words and rating disagree")
     return "".join(f"<span>{escape(part)}</span>" for part in parts)
 
 

@@ -5,9 +5,14 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cx.schema import SCORE_ROLES
+from cx import adapting
+from cx.schema import SCORE_ROLES, Scale
 from cx.store.datasets import Dataset
 from cx.store.ledger import formula_safe
+from cx.store.staging import SCALE
+from cx.text import calibration, understand
+from cx.text.sentiment import Adapted
+from cx.text.understand import Corrections
 from cx.view.filters import ALL, Filter, quoted
 
 PAGE = 20
@@ -57,6 +62,10 @@ class Mention(NamedTuple):
     label: str
     about: str
     fits: bool
+    by_hand: bool = False
+    """Somebody corrected its sentiment."""
+    adapted: Adapted | None = None
+    """What scored it besides the shipped model."""
 
 
 class Comment(NamedTuple):
@@ -68,6 +77,8 @@ class Comment(NamedTuple):
     sentiment: float | None
     label: str
     mentions: list[Mention]
+    conflict: bool = False
+    """Its words and its rating strongly contradict each other."""
 
 
 def count(dataset: Dataset, find: Find, where: Filter = ALL) -> tuple[int, int]:
@@ -80,8 +91,13 @@ def count(dataset: Dataset, find: Find, where: Filter = ALL) -> tuple[int, int]:
     return int(row["n"]), int(row["negative"])
 
 
-def page(dataset: Dataset, find: Find, where: Filter = ALL, number: int = 1) -> list[Comment]:
-    """One page of comments (`number` from 1), sorted; ties by id, so that pages do not overlap."""
+def page(
+    dataset: Dataset, find: Find, where: Filter = ALL, number: int = 1, corrections: Corrections | None = None
+) -> list[Comment]:
+    """One page of comments (`number` from 1), sorted; ties by id, so that pages do not overlap.
+
+    `corrections`: which sentiments people gave by hand.
+    """
     clause, bound = _clause(dataset, find, where)
     order = SORTS.get(find.sort, SORTS["newest"])
     rows = dataset.query(
@@ -96,7 +112,12 @@ def page(dataset: Dataset, find: Find, where: Filter = ALL, number: int = 1) -> 
     )
     groups = dict(list(said.groupby("response_id")))
     questions = dataset.manifest["comments"]
-    return [_comment(row, groups.get(row["response_id"], said.iloc[:0]), questions, find) for _, row in rows.iterrows()]
+    context = _Context(questions, find, corrections or {})
+    scored = zip(adapting.models(dataset, rows), adapting.sides(rows, _scales(dataset)).tolist(), strict=True)
+    return [
+        _comment(row, groups.get(row["response_id"], said.iloc[:0]), context, adapted, side)
+        for (_, row), (adapted, side) in zip(rows.iterrows(), scored, strict=True)
+    ]
 
 
 def export(dataset: Dataset, find: Find, where: Filter = ALL) -> bytes:
@@ -151,30 +172,45 @@ def _conditions(find: Find) -> Iterator[tuple[str, list[object]]]:
 
 def _head(dataset: Dataset) -> str:
     columns = ["response_id", "date", "source", "language", *dataset.scored, "sentiment", "sentiment_label"]
+    columns += [name + SCALE for name in adapting.RATINGS if name + SCALE in dataset.responses]
     columns += [name for name in ("channel", "touchpoint") if name in dataset.responses]
     columns += [name for name in dataset.manifest["comments"] if name in dataset.responses]
     return ", ".join(quoted(name) for name in dict.fromkeys(columns))
 
 
-def _comment(row: pd.Series, said: pd.DataFrame, questions: list[str], find: Find) -> Comment:
+class _Context(NamedTuple):
+    questions: list[str]
+    find: Find
+    corrections: Corrections
+
+
+def _scales(dataset: Dataset) -> dict[str, list[Scale]]:
+    return {name: held for name in adapting.RATINGS if (held := dataset.scales(name))}
+
+
+def _comment(row: pd.Series, said: pd.DataFrame, context: _Context, adapted: Adapted | None, side: float) -> Comment:
     head = {
         name: row[name]
         for name in ("date", "source", "channel", "language", *SCORE_ROLES)
         if name in row and pd.notna(row[name])
     }
-    texts = {name: row[name] for name in questions if name in row and isinstance(row[name], str)}
-    mentions = [_mention(entry, find) for _, entry in said.iterrows()]
+    texts = {name: row[name] for name in context.questions if name in row and isinstance(row[name], str)}
+    mentions = [_mention(entry, context, adapted) for _, entry in said.iterrows()]
     score = None if pd.isna(row["sentiment"]) else float(row["sentiment"])
-    return Comment(row["response_id"], head, texts, score, row["sentiment_label"], mentions)
+    conflict = calibration.conflict(score, side)
+    return Comment(row["response_id"], head, texts, score, row["sentiment_label"], mentions, conflict)
 
 
-def _mention(row: pd.Series, find: Find) -> Mention:
+def _mention(row: pd.Series, context: _Context, adapted: Adapted | None) -> Mention:
+    find = context.find
     about = " · ".join(v for v in (row["pillar"], row["touchpoint"], row["stage"]) if v not in ("General", "none"))
     fits = bool(find.facets) and all(
         value in (row["topic"], row["subtopic"]) if name == "topic" else row[name] == value
         for name, value in find.facets.items()
     )
     score = None if pd.isna(row["sentiment"]) else float(row["sentiment"])
+    by_hand = (row["response_id"], row["question"], understand.mark(row["text"])) in context.corrections
     return Mention(
-        row["question"], int(row["start"]), int(row["end"]), row["text"], score, row["sentiment_label"], about, fits
-    )
+        row["question"], int(row["start"]), int(row["end"]), row["text"], score, row["sentiment_label"], about, fits,
+        by_hand, adapted,
+    )  # fmt: skip

@@ -1,5 +1,8 @@
 """Topics as people look at them: size, sentiment, change, quotes; two levels."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from cx.measure import compare, estimate, tally, trends
@@ -11,7 +14,7 @@ from cx.view.overview import topic_list
 
 
 def rows(dataset: Dataset, where: Filter, min_base: int, parent: str | None = None) -> pd.DataFrame:
-    """One row per topic (or per subtopic of `parent`), most mentioned first.
+    """One row per topic (or per subtopic of `parent`), pinned ones first, then the most mentioned.
 
     Columns id, name, terms, exemplars, n (responses), m (mentions), share of all mentions in percent, net sentiment
     (value, low, high), its change and whether that is real, and the mentions by label (negative, neutral, positive).
@@ -27,17 +30,27 @@ def rows(dataset: Dataset, where: Filter, min_base: int, parent: str | None = No
     out = net.rename(columns={level: "id", "mentions": "m"})[["id", "n", "m", "value", "low", "high"]]
     for name in ("name", "terms", "exemplars"):
         out[name] = [known[topic][name] for topic in out["id"]]
+    out["pinned"] = [bool(known[topic].get("pinned")) for topic in out["id"]]
     out = out.merge(_labels(dataset, level, where), on="id", how="left").merge(
         _changes(dataset, everything, level, where, min_base), on="id", how="left"
     )
     out["share"] = 100 * out["m"] / max(_said(dataset, where), 1)
-    return out.sort_values(["m", "id"], ascending=[False, True]).reset_index(drop=True)
+    return out.sort_values(["pinned", "m", "id"], ascending=[False, False, True]).reset_index(drop=True)
 
 
 def unassigned(dataset: Dataset, where: Filter) -> float:
     """Share of mentions without a topic, in percent; 0 when nothing is said."""
     said = tally.spoken(dataset, [MENTION + "topic"], where)
     return 100 * float(said.loc[said[MENTION + "topic"].isna(), "m"].sum()) / max(float(said["m"].sum()), 1.0)
+
+
+def steady(stored: Mapping[str, Any]) -> str:
+    """How far the same topics come out of other samples of the comments, in words; '' where that is not known."""
+    found = stored.get("stability")
+    if found is None:
+        return ""
+    words = "very steady" if found >= 0.8 else "steady" if found >= 0.6 else "rather loose" if found >= 0.4 else "loose"
+    return f"The topics are {words}: drawn from other comments they agree by {found:.2f} (0 chance, 1 the same)."
 
 
 def bars(found: pd.DataFrame) -> pd.DataFrame:

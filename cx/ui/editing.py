@@ -1,0 +1,162 @@
+"""What people change about topics, taxonomy and sentiments, on the pages that show them. Every change can be undone."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from cx.errors import CXError
+from cx.schema import LABELS
+from cx.text import topic_edits
+from cx.ui import say
+from cx.ui.here import Here
+
+SAID = "edit_said"
+"""Session key: what became of the last change, shown once."""
+
+
+def done(about: Here, kind: str, edit: Mapping[str, Any]) -> None:
+    """Does an edit and begins anew; says why when it cannot be done."""
+    from cx import edits  # the text side and its libraries, for those who change something
+
+    _run("Changing …", lambda: edits.add(about.principal, about.slug, kind, edit))
+
+
+def undo(about: Here, kind: str) -> None:
+    """The button that takes the last change of a kind back, where there is one."""
+    from cx.store import records
+
+    made = records.all_edits(about.slug, kind)
+    if made and st.button(f"Undo the last of {len(made)} changes", key=f"undo_{kind}"):
+        from cx import edits
+
+        _run("Undoing …", lambda: edits.undo(about.principal, about.slug, kind))
+
+
+def said() -> None:
+    """Why the last change could not be done, once."""
+    if told := st.session_state.pop(SAID, ""):
+        say.notice([told], kind="error")
+
+
+def _run(words: str, change: Callable[[], str]) -> None:
+    try:
+        with st.spinner(words):
+            change()
+    except CXError as error:
+        st.session_state[SAID] = str(error)
+    st.rerun()
+
+
+def topic(about: Here, chosen: Mapping[str, Any], others: Mapping[str, str], within: Mapping[str, str]) -> None:
+    """Rename, merge, move, split, pin or hide a topic. `others`: other topics' names by id; `within`: its subtopics'."""
+    if not about.principal.may_write():
+        return
+    identifier = chosen["id"]
+    with st.popover("Edit this topic", icon=":material/edit:", key="pop_topic"):
+        name = st.text_input("Name", chosen["name"], key=f"topic_name_{identifier}", max_chars=topic_edits.LONGEST_NAME)
+        if st.button("Rename", key="topic_rename", disabled=not name.strip() or name == chosen["name"]):
+            done(about, "topics", topic_edits.rename(identifier, name))
+        into = st.selectbox(
+            "Merge into", list(others), None, key=f"topic_into_{identifier}", format_func=lambda key: others[key]
+        )
+        if st.button("Merge", key="topic_merge", disabled=into is None):
+            done(about, "topics", topic_edits.merge([identifier], str(into)))
+        if st.button("Split into its subtopics" if within else "Split in two", key="topic_split"):
+            _split(about, identifier, bool(within))
+        part = st.selectbox("Move out a subtopic", list(within), None, key=f"topic_part_{identifier}",
+                            format_func=lambda key: within[key]) if within else None  # fmt: skip
+        target = st.selectbox(
+            "Move it under", ["", *others], key=f"topic_target_{identifier}",
+            format_func=lambda key: others.get(key, "a topic of its own"),
+        ) if part else ""  # fmt: skip
+        if part and st.button("Move", key="topic_move"):
+            done(about, "topics", topic_edits.move(part, target or None))
+        pinned = bool(chosen.get("pinned"))
+        if st.button("Unpin" if pinned else "Pin to the top", key="topic_pin"):
+            done(about, "topics", topic_edits.pin(identifier, not pinned))
+        if st.button("Hide", key="topic_hide", help="Its mentions stay, without a topic."):
+            done(about, "topics", topic_edits.hide(identifier))
+
+
+def _split(about: Here, identifier: str, has_parts: bool) -> None:
+    if has_parts:
+        done(about, "topics", topic_edits.split(identifier))
+        return
+    from cx import edits
+
+    edit = edits.halves(about.principal, about.slug, identifier)
+    if edit is None:
+        st.session_state[SAID] = "This topic does not fall into two: too few mentions, or all alike."
+        st.rerun()
+    else:
+        done(about, "topics", edit)
+
+
+def topics(about: Here, stored: Mapping[str, Any]) -> None:
+    """Hidden topics to show again, new topics to take in, and the way back. `stored`: what topics.json holds."""
+    if not about.principal.may_write():
+        return
+    hidden = {entry["id"]: entry["name"] for entry in stored["topics"] if entry.get("hidden")}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        undo(about, "topics")
+        if hidden:
+            shown = st.selectbox(
+                "Hidden topics", list(hidden), key="topic_hidden", format_func=lambda key: hidden[key], width=260
+            )
+            if st.button("Show again", key="topic_show"):
+                done(about, "topics", topic_edits.hide(str(shown), hidden=False))
+    for offer in stored.get("emerging", ()):
+        with st.container(border=True, key=f"emerging_{offer['id']}"):
+            say.quiet(f"New since the topics were made: {offer['name']}, {offer['size']:,} mentions without a topic.")
+            say.notice([f"“{quote}”" for quote in offer["exemplars"][:2]])
+            if st.button("Take it in as a topic", key=f"adopt_{offer['id']}"):
+                done(about, "topics", topic_edits.adopt(topic_edits.emerging_from_json(offer)))
+
+
+def sentiments(about: Here, found: list) -> None:
+    """Corrects the sentiment of a mention on this page; the correction wins at every import from now on."""
+    if not about.principal.may_write():
+        return
+    pieces: dict[tuple[str, str, str], str] = {
+        (comment.response_id, mention.question, mention.text): f"{mention.label}: {mention.text[:90]}"
+        for comment in found for mention in comment.mentions
+        if mention.sentiment is not None and mention.text.strip()
+    }  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if pieces:
+            with st.popover("Correct a sentiment", icon=":material/edit:", key="pop_correct"):
+                piece = st.selectbox(
+                    "What was said", list(pieces), key="correct_piece", format_func=lambda key: pieces[key]
+                )
+                side = st.segmented_control(
+                    "It is", [-1, 0, 1], key="correct_side",
+                    format_func=lambda side: LABELS[side + 1],
+                )  # fmt: skip
+                if st.button("Correct", key="correct_do", type="primary", disabled=side is None):
+                    from cx import edits
+
+                    response, question, text = piece
+                    done(about, "sentiment", edits.correction(response, question, text, int(side or 0)))
+        undo(about, "sentiment")
+
+
+def adaptation(about: Here) -> None:
+    """What the sentiment model learned from the ratings, with its gain, and the switch."""
+    from cx import imports
+    from cx.store import records
+
+    learned = about.data.manifest.get("adapted")
+    if learned:
+        say.quiet(
+            f"Sentiment has learned your customers' words from {learned['rows']:,} ratings: on comments it had not seen, "
+            f"agreement with the rating rose from {learned['before']:.0%} to {learned['after']:.0%} (macro-F1)."
+        )
+    on = bool(records.setting(about.slug, imports.ADAPT, True))
+    if about.principal.may_write() and (learned or not on):
+
+        def switched() -> None:
+            records.set_setting(about.slug, imports.ADAPT, st.session_state["adapt"])
+
+        st.session_state["adapt"] = on
+        st.toggle("Learn from ratings at the next import", key="adapt", on_change=switched)
