@@ -36,6 +36,12 @@ CORRECTED = 5.0
 """A correction by hand weighs like so many ratings."""
 SMALLEST, MOST_WEIGHTS = 0.01, 2_000
 """Learned weights nearer to 0 are dropped, and those beyond the largest so many."""
+NEAREST, FARTHEST = 0.2, 0.7
+"""A threshold of responses stays between these scores: what is labelled positive must read so, whatever the ratings say."""
+SPEAKING = frozenset(
+    "no not never nothing nobody none nor cannot without against only but too less least last down off".split()
+)
+"""Words of grammar that say something about feelings, unlike the others (`the`, `and`, `my`), which learn nothing."""
 FAR = 1.2
 """Score and rating that lie further apart (both from -1 to 1) contradict each other."""
 
@@ -214,6 +220,12 @@ def _frequent(texts: list[str], row: "np.ndarray") -> list[str]:
     return sorted(word for word, count in counts.items() if count >= WORD_ROWS and word[0].isalpha())
 
 
+def _tells(word: str) -> bool:
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return word in SPEAKING or word not in ENGLISH_STOP_WORDS
+
+
 def _columns(reader, features, row, share) -> "tuple[sparse.csr_matrix, list[str], list[tuple[str, str]]]":
     """Columns for the words and pairs that stand in enough responses."""
     import numpy as np
@@ -233,11 +245,13 @@ def _columns(reader, features, row, share) -> "tuple[sparse.csr_matrix, list[str
         hits = np.flatnonzero(np.isin(keys, kept))
         return sparse.csr_matrix((values[hits], (rows[hits], at[hits])), shape=(size, len(kept))), kept
 
-    alive = np.flatnonzero(features.force)
+    telling = np.array([_tells(word) for word in reader.words], dtype=bool)
+    alive = np.flatnonzero((features.force != 0) & telling[features.ids])
     words, kept = table(owner[alive], features.ids[alive], force[alive], WORD_ROWS)
     turned = np.where(features.negated, -force, force)
     sides, _ = table(owner[alive], features.ids[alive], turned[alive], WORD_ROWS)
     seconds = features.seconds[(features.force[features.seconds] != 0) & (features.force[features.seconds - 1] != 0)]
+    seconds = seconds[telling[features.ids[seconds]] | telling[features.ids[seconds - 1]]]
     keys = reader.pair(features.ids[seconds - 1], features.ids[seconds])
     joined, both = table(owner[seconds], keys, force[seconds], PAIR_ROWS)
     names = reader.words
@@ -276,13 +290,13 @@ def _labels(scores: "np.ndarray", lower: float, upper: float) -> "np.ndarray":
 
 
 def _thresholds(scores: "np.ndarray", sides: "np.ndarray") -> tuple[float, float]:
-    """The (lower, upper) with the best macro-F1 among forty quantiles of the scores."""
+    """The (lower, upper) with the best macro-F1, each in twenty steps from `NEAREST` to `FARTHEST` on its side."""
     import numpy as np
 
-    grid = np.unique(np.quantile(scores, np.linspace(0.02, 0.98, 40)))
+    grid = 2 * np.arctanh(np.linspace(NEAREST, FARTHEST, 21))
     best = max(
-        ((macro(sides, _labels(scores, lower, upper)), -abs(lower + upper), float(lower), float(upper))
-         for at, lower in enumerate(grid) for upper in grid[at:]),
+        (macro(sides, _labels(scores, -lower, upper)), -abs(lower - upper), -float(lower), float(upper))
+        for lower in grid for upper in grid
     )  # fmt: skip
     return best[2], best[3]
 

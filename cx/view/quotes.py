@@ -14,6 +14,9 @@ from cx.view.theme import Theme, number
 FAINT = 0.3
 """Evidence weaker than this is not underlined: nearly every word says a little."""
 
+PART_OF_EMOJI = frozenset(map(chr, (0xFE0F, 0x200D, *range(0x1F3FB, 0x1F400))))
+"""What belongs to the emoji before it: its skin, its colour, the next one joined to it."""
+
 LONGEST = 4_000
 """Characters of a text that are shown; the rest is in the download."""
 
@@ -79,6 +82,8 @@ def _underlined(mention: Mention) -> str:
     for start, end, weight in sentiment.spans(text, mention.adapted):
         if start < place or abs(weight) < FAINT:
             continue
+        while end < len(text) and text[end] in PART_OF_EMOJI:
+            end += 1
         out.append(escape(text[place:start]))
         side = "p" if weight > 0 else "n"
         out.append(f'<span class="cx-e {side}" title="{weight:+.2f}">{escape(text[start:end])}</span>')
