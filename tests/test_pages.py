@@ -247,3 +247,68 @@ def test_a_customer_is_erased_from_the_page(dataset):
     left = datasets.open_dataset(LOCAL, "given")
     assert int(left.query("SELECT count(*) AS n FROM responses")["n"][0]) == 58
     assert "58 responses" in words(opened("overview"))  # not what the cache remembers
+
+
+def topics_of(name: str) -> dict[str, str]:
+    """Names of the topics of the first level, by id, as stored."""
+    where = datasets.open_dataset(LOCAL, name).where
+    stored = json.loads((where / "topics.json").read_text(encoding="utf-8"))["topics"]
+    return {topic["id"]: topic["name"] for topic in stored if topic["parent"] is None and not topic["hidden"]}
+
+
+def test_topics_are_edited_on_their_page(own_sample):
+    at = opened("topics")
+    topic = at.selectbox(key="topic_detail").value
+    at.text_input(key=f"topic_name_{topic}").input("Our own name")
+    ok(at.run())
+    ok(at.button(key="topic_rename").click().run())
+    assert topics_of("sample")[topic] == "Our own name"
+    other = next(name for name in topics_of("sample") if name != topic)
+    ok(at.selectbox(key=f"topic_into_{topic}").select(other).run())
+    ok(at.button(key="topic_merge").click().run())
+    assert topic not in topics_of("sample")
+    ok(at.button(key="undo_topics").click().run())
+    assert topics_of("sample")[topic] == "Our own name"
+    at = opened("topics")
+    chosen = at.selectbox(key="topic_detail").value
+    ok(at.button(key="topic_hide").click().run())
+    assert chosen not in topics_of("sample")
+    ok(at.selectbox(key="topic_hidden").select(chosen).run())
+    ok(at.button(key="topic_show").click().run())
+    assert chosen in topics_of("sample")
+
+
+def test_the_taxonomy_is_edited_on_its_page(own_sample):
+    at = opened("taxonomy")
+    ok(at.selectbox(key="node_touchpoints").select("delivery").run())
+    ok(at.text_input(key="node_words").input("curtain").run())
+    ok(at.button(key="taxonomy_preview").click().run())
+    assert re.search(r"[1-9]\d* of 5,000 mentions tried would change", words(at))
+    ok(at.button(key="taxonomy_apply").click().run())
+    said = datasets.open_dataset(LOCAL, "sample").query(
+        "SELECT DISTINCT touchpoint FROM mentions WHERE text = 'curtain'"
+    )
+    assert set(said["touchpoint"]) <= {"delivery"}
+    assert "add “curtain” to “delivery”" in words(at)
+    ok(at.button(key="undo_taxonomy").click().run())
+    assert records.all_edits("sample", "taxonomy") == []
+
+
+def test_a_sentiment_is_corrected_under_the_comments(own_sample):
+    at = opened("comments")
+    piece = at.selectbox(key="correct_piece").value
+    at.button_group(key="correct_side").select(1) if hasattr(at, "button_group") else None
+    ok(at.run())
+    ok(at.button(key="correct_do").click().run())
+    found = datasets.open_dataset(LOCAL, "sample").query(
+        "SELECT sentiment_label FROM mentions WHERE response_id = ? AND text = ?", [piece[0], piece[2]]
+    )
+    assert "positive" in set(found["sentiment_label"])
+    assert "corrected by hand" in words(at)
+
+
+def test_a_reader_edits_nothing(own_sample, monkeypatch):
+    monkeypatch.setenv("CX_MODE", "demo")
+    for page in ("topics", "taxonomy", "comments"):
+        at = opened(page)
+        assert not [b for b in at.button if b.key.startswith(("topic_rename", "taxonomy_apply", "correct_do", "undo_"))]
