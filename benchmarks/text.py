@@ -37,8 +37,7 @@ STEPS: tuple[tuple[str, Any, str], ...] = (
     ("sentiment", sentiment, "scores"),
     ("vectors", embed, "vectors"),
     ("pillar, touchpoint, stage", taxonomy.Taxonomy, "assign"),
-    ("emotion", emotions, "emotion"),
-    ("effort", emotions, "effort"),
+    ("emotion, effort", emotions, "of_mentions"),
 )
 
 READING = """

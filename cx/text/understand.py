@@ -141,6 +141,5 @@ def _read(frame: pd.DataFrame, scores: Scores, taxonomy: "Taxonomy") -> np.ndarr
     vectors[read] = found.astype(np.float16)
     for name, values in taxonomy.assign(texts, found, known).items():
         frame.loc[read, name] = values
-    frame.loc[read, "emotion"] = [emotions.emotion(text, score) for text, score in zip(texts, known, strict=True)]
-    frame.loc[read, "effort"] = [emotions.effort(text) for text in texts]
+    frame.loc[read, "emotion"], frame.loc[read, "effort"] = emotions.of_mentions(texts, known)
     return vectors
