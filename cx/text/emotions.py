@@ -50,10 +50,12 @@ class _Phrase(NamedTuple):
 
 
 class _Book(NamedTuple):
-    """A section of the table: phrases by their first word, and those whose first word is a pattern."""
+    """A section of the table: phrases by their first word, and those whose first word has an open ending; `any_start` is
+    all of these starts in one pattern."""
 
     by_word: dict[str, list[_Phrase]]
-    by_pattern: list[tuple[re.Pattern[str], _Phrase]]
+    by_start: list[tuple[str, _Phrase]]
+    any_start: re.Pattern[str]
 
 
 class _Vocabulary(dict[str, tuple[str, ...]]):
@@ -152,16 +154,18 @@ def _file() -> dict[str, dict[str, str]]:
 
 @lru_cache(maxsize=2)
 def _book(section: str) -> _Book:
-    book = _Book({}, [])
+    by_word: dict[str, list[_Phrase]] = {}
+    by_start: list[tuple[str, _Phrase]] = []
     for tells, phrases in _file()[section].items():
         for phrase in phrases.split("|"):
             first, *rest = phrase.split()
             entry = _Phrase(tells, tuple(_pattern(word) for word in rest), first in _table()["negations"])
-            if first.isalnum():
-                book.by_word.setdefault(first, []).append(entry)
-            else:
-                book.by_pattern.append((_pattern(first), entry))
-    return book
+            for choice in first.split("/"):
+                if choice.endswith("*"):
+                    by_start.append((choice.removesuffix("*"), entry))
+                else:
+                    by_word.setdefault(choice, []).append(entry)
+    return _Book(by_word, by_start, re.compile("|".join(re.escape(start) for start, _ in by_start)))
 
 
 def _pattern(word: str) -> re.Pattern[str]:
@@ -175,7 +179,10 @@ def _pattern(word: str) -> re.Pattern[str]:
 def _starting(word: str, section: str) -> tuple[_Phrase, ...]:
     """The phrases of a section that may begin with this word."""
     book = _book(section)
-    return (*book.by_word.get(word, ()), *(phrase for first, phrase in book.by_pattern if first.fullmatch(word)))
+    exact = tuple(book.by_word.get(word, ()))
+    if not book.any_start.match(word):
+        return exact
+    return (*exact, *(phrase for start, phrase in book.by_start if word.startswith(start)))
 
 
 @lru_cache(maxsize=MEMORY)
@@ -212,7 +219,7 @@ def _plain(word: str) -> str:
 def _words(text: str) -> list[str]:
     """The plain words of a text."""
     found = WORD.findall(text.replace("’", "'"))
-    return list(chain.from_iterable(map(_vocabulary().__getitem__, found)))
+    return [*chain.from_iterable(map(_vocabulary().__getitem__, found))]
 
 
 def _placed(text: str) -> tuple[list[str], list[tuple[int, int]]]:
@@ -233,10 +240,8 @@ def _found(words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
     longest count.
     """
     openers, last = _vocabulary().openers, len(words) - 1
-    for at, word in enumerate(words):
-        if word not in openers:
-            continue
-        for phrases in _beginning(word, words[at + 1] if at < last else ""):
+    for at in [place for place, word in enumerate(words) if word in openers]:
+        for phrases in _beginning(words[at], words[at + 1] if at < last else ""):
             if found := _longest(phrases, words, at):
                 before = words[max(0, at - BEFORE) : at]
                 denied = not _table()["negations"].isdisjoint(before)
@@ -262,6 +267,9 @@ def _completed(phrase: _Phrase, words: Sequence[str], at: int) -> bool:
     rest = phrase.rest
     if len(rest) < 2:
         return True
-    return at + len(rest) < len(words) and all(
-        choice.fullmatch(words[place]) for place, choice in enumerate(rest[1:], at + 2)
-    )
+    if at + len(rest) >= len(words):
+        return False
+    for place in range(1, len(rest)):
+        if not rest[place].fullmatch(words[at + 1 + place]):
+            return False
+    return True
