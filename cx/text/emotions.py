@@ -269,7 +269,4 @@ def _completed(phrase: _Phrase, words: Sequence[str], at: int) -> bool:
         return True
     if at + len(rest) >= len(words):
         return False
-    for place in range(1, len(rest)):
-        if not rest[place].fullmatch(words[at + 1 + place]):
-            return False
-    return True
+    return all(rest[place].fullmatch(words[at + 1 + place]) for place in range(1, len(rest)))
