@@ -112,11 +112,12 @@ class Index:
 
     def among(self, words: Sequence[str]) -> Iterator[Match]:
         """`find` for a text whose stems are known."""
-        starts, last = self._starts, len(words) - 1
+        starts, met, last = self._starts, self._pairs, len(words) - 1
         free: dict[int, int] = {}  # section → the first word no phrase has taken there
         taken = 0
         for at in [place for place, word in enumerate(words) if word in starts]:
-            for phrase, claims, known in self._beginning(words[at], words[at + 1] if at < last else ""):
+            pair = words[at], words[at + 1] if at < last else ""
+            for phrase, claims, known in met[pair] if pair in met else self._beginning(pair):
                 if not (length := known or _length(words, at, phrase)):
                     continue
                 left = claims if taken <= at else tuple(claim for claim in claims if free.get(claim.section, 0) <= at)
@@ -126,14 +127,13 @@ class Index:
                     for claim in left:
                         free[claim.section] = at + length
 
-    def _beginning(self, word: str, following: str) -> list[_Entry]:
-        """The phrases that begin with this word and do not go on otherwise than the following one ("": none)."""
-        key = word, following
-        if (found := self._pairs.get(key)) is None:
-            if len(self._pairs) >= MEMORY:
-                self._pairs.clear()
-            found = [each for each in self._starts[word] if each.words[1:2] in ((), (following,), (GAP,))]
-            self._pairs[key] = found
+    def _beginning(self, pair: tuple[str, str]) -> list[_Entry]:
+        """The phrases that begin with the first word and do not go on otherwise than with the second ("": none)."""
+        word, following = pair
+        if len(self._pairs) >= MEMORY:
+            self._pairs.clear()
+        found = [each for each in self._starts[word] if each.words[1:2] in ((), (following,), (GAP,))]
+        self._pairs[pair] = found
         return found
 
 
