@@ -41,11 +41,12 @@ MEMORY = 200_000
 
 
 class _Entry(NamedTuple):
-    """A phrase's stems, for whom it speaks, and its length where its first two words are all of it (else 0)."""
+    """A phrase's stems, for whom it speaks, its length where its first two words are all of it (else 0), its words at all."""
 
     words: tuple[str, ...]
     claims: tuple[Claim, ...]
     known: int
+    needed: frozenset[str]
 
 
 @lru_cache(maxsize=MEMORY)
@@ -103,7 +104,7 @@ class Index:
         for words in sorted(joined, key=lambda words: (-len(words), words)):
             claims = tuple(Claim(*where, weight) for where, weight in joined[words].items())
             known = len(words) if len(words) < 3 and GAP not in words else 0
-            self._starts.setdefault(words[0], []).append(_Entry(words, claims, known))
+            self._starts.setdefault(words[0], []).append(_Entry(words, claims, known, frozenset(words) - {GAP}))
         self._pairs: dict[tuple[str, str], list[_Entry]] = {}
 
     def find(self, text: str) -> Iterator[Match]:
@@ -117,8 +118,8 @@ class Index:
         taken = 0
         for at in [place for place, word in enumerate(words) if word in starts]:
             pair = words[at], words[at + 1] if at < last else ""
-            for phrase, claims, known in met[pair] if pair in met else self._beginning(pair):
-                if not (length := known or _length(words, at, phrase)):
+            for phrase, claims, known, needed in met[pair] if pair in met else self._beginning(pair):
+                if not (length := known or (needed.issubset(words) and _length(words, at, phrase))):
                     continue
                 left = claims if taken <= at else tuple(claim for claim in claims if free.get(claim.section, 0) <= at)
                 if left:
