@@ -34,11 +34,7 @@ def main(folder: Path) -> None:
     with (folder / "gold" / "mentions.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     texts = [row["text"] for row in rows]
-    scores = sentiment.scores(texts)
-    found = {
-        "emotion": [emotions.emotion(text, score) for text, score in zip(texts, scores, strict=True)],
-        "effort": [emotions.effort(text) for text in texts],
-    }
+    found = dict(zip(("emotion", "effort"), emotions.of_mentions(texts, sentiment.scores(texts)), strict=True))
     for column, said in found.items():
         print(f"{column:16}{'precision':>10}{'recall':>8}{'base':>6}{'ours':>6}")
         print("\n".join(table([row[column] for row in rows], said)) + "\n")

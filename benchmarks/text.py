@@ -37,8 +37,7 @@ STEPS: tuple[tuple[str, Any, str], ...] = (
     ("sentiment", sentiment, "scores"),
     ("vectors", embed, "vectors"),
     ("pillar, touchpoint, stage", taxonomy.Taxonomy, "assign"),
-    ("emotion", emotions, "emotion"),
-    ("effort", emotions, "effort"),
+    ("emotion, effort", emotions, "of_mentions"),
 )
 
 READING = """
@@ -52,9 +51,10 @@ be a ratio of 2.0); "the rest" is putting tables together."""
 
 
 class Part(NamedTuple):
-    """Comments on disk, and where their mentions and vectors go."""
+    """Comments on disk, where their mentions and vectors go too, and the languages of the whole file."""
 
     path: Path
+    spoken: language.Main
 
 
 def main() -> None:
@@ -100,7 +100,7 @@ def invented(rows: int, folder: Path) -> list[Part]:
     for begin in range(0, rows, PART):
         said = [_comment(rng) for _ in range(min(PART, rows - begin))]
         names = [f"R{begin + at}" for at in range(len(said))]
-        parts.append(Part(folder / f"{begin:07}.parquet"))
+        parts.append(Part(folder / f"{begin:07}.parquet", language.Main()))
         pd.DataFrame({"response_id": names, "comment": said, "language": None}).to_parquet(parts[-1].path)
     return parts
 
@@ -119,7 +119,10 @@ def _comment(rng: Random) -> str:
 def whole(parts: list[Part]) -> tuple[float, int, float]:
     """Seconds for everything, the number of mentions, and the seconds of fitting alone."""
     begun = time.perf_counter()
-    count = sum(local.over(part_understood, parts))
+    spoken = language.Main()
+    for part in parts:
+        spoken.add(pd.read_parquet(part.path)["comment"])
+    count = sum(local.over(part_understood, [part._replace(spoken=spoken) for part in parts], len(parts)))
     step = -(-count // topics.SAMPLE)
     texts = [
         text for part in parts for text in pd.read_parquet(part.path.with_suffix(".mentions"))["text"].tolist()[::step]
@@ -137,7 +140,9 @@ def whole(parts: list[Part]) -> tuple[float, int, float]:
 
 def part_understood(part: Part) -> int:
     """Mentions and vectors of one part, written beside it."""
-    found, vectors, _ = understand.comments(pd.read_parquet(part.path), ["comment"], taxonomy.load(None))
+    frame = pd.read_parquet(part.path)
+    frame["language"] = understand.languages(frame, ["comment"], part.spoken)
+    found, vectors = understand.comments(frame, ["comment"], taxonomy.load(None))
     found.to_parquet(part.path.with_suffix(".mentions"), index=False)
     np.save(part.path.with_suffix(".npy"), vectors)
     return len(found)

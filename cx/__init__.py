@@ -30,6 +30,7 @@ intake.privacy      personal data in a text is masked
 intake.masking      … and in whole batches; customer ids become pseudonyms
 intake.queries      the answer of a database query as a file
 text.language       which language a comment is in
+text.kinds          a comment read as what each word does in a clause
 text.mentions       a comment becomes clauses
 text.valence        VADER's lexicon and rules, read for many texts at once
 text.sentiment_features  … with words and pairs of words, scaled

@@ -35,6 +35,11 @@ GOLD = Path(__file__).resolve().parents[2] / "shared" / "data" / "gold" / "menti
         ("The soup was terrible", "disappointment"),
         ("I wouldn't recommend it", "disappointment"),
         ("Never again!!", "disappointment"),
+        (
+            "I can't recommend it enough",
+            "trust",
+        ),  # praise in the form of a denial, and the sentiment reads it as praise
+        ("Thanks for nothing", "disappointment"),  # the longest phrase counts, and it is no thanks
         ("What a let down", "disappointment"),
         ("I'm worried about my data", "worry"),
         ("I don't understand the invoice", "confusion"),
@@ -57,8 +62,6 @@ def test_emotion(text: str, expected: str):
         "It would be great if you added a dark mode",
         "The menu used to be great",
         "It could be fantastic",
-        "I can't recommend it enough",
-        "Thanks for nothing",
     ],
 )
 def test_denied_and_wished_feelings_do_not_count(text: str):
@@ -73,6 +76,22 @@ def test_the_side_must_agree():
     assert emotions.emotion("rude", 0.6) == "none"
     assert emotions.emotion("great but rude", 0.6) == "delight"
     assert emotions.emotion("great but rude", -0.6) == "anger"
+
+
+def test_many_mentions_are_read_like_one():
+    texts = ["Great", "rude", "", "easy to use", "I had to call, so annoying", "great"]
+    scores = [0.6, -0.6, None, 0.4, -0.5, None]
+    felt, spent = emotions.of_mentions(texts, scores)
+    assert felt == ["delight", "anger", "none", "none", "frustration", "none"]
+    assert spent == ["none", "none", "none", "low", "high", "none"]
+
+
+def test_what_is_forgotten_is_read_anew(monkeypatch: pytest.MonkeyPatch):
+    texts = ["The soup was terrible", "great soup", "I can't log in"]
+    before = emotions.of_mentions(texts, [0.0] * 3)
+    monkeypatch.setattr(emotions, "MEMORY", 1)
+    assert emotions.of_mentions(texts, [0.0] * 3) == before
+    assert before[0] == ["disappointment", "delight", "frustration"]
 
 
 def test_without_a_score_there_is_no_emotion():
@@ -145,7 +164,7 @@ def test_every_phrase_can_be_told():
         for tells, phrases in emotions._file()[section].items():
             for phrase in phrases.split("|"):
                 words = " ".join(word.split("/")[0].replace("*", "").replace("_", "it") for word in phrase.split())
-                assert tells in set(emotions._told(emotions._words(words), section)), (tells, phrase)
+                assert tells in {told for told, _, _ in emotions._found(emotions._words(words))}, (tells, phrase)
 
 
 def precision_and_recall(column: str) -> tuple[float, float]:

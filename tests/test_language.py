@@ -188,3 +188,33 @@ def test_works_without_a_network(monkeypatch: pytest.MonkeyPatch):
 
 def test_english_is_analysed():
     assert "en" in language.ANALYSED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The staff were friendly but we waited for two hours.",
+        "THEY DIDN’T ANSWER because it was late",
+        "it was £5 less than they would think 😀",
+    ],
+)
+def test_plain_english_needs_no_model(text: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delattr(language, "_first_model")
+    assert language.detect([text]) == ["en"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Das Personal war nett. The staff were friendly and they really helped",  # words of another language
+        "The naïve café was nice and they were there",  # a letter English hardly has
+        "the and was it",  # too few letters
+        "The lorem ipsum dolor sit amet consectetur and adipiscing",  # most words are unknown
+        "Die app was in an hotel so bad",  # nothing typical
+    ],
+)
+def test_anything_else_is_asked_about(text: str, monkeypatch: pytest.MonkeyPatch):
+    asked = []
+    monkeypatch.setattr(language, "_first_model", lambda reading, candidates: asked.append(reading.words) or {})
+    language.detect([text])
+    assert asked

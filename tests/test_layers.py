@@ -15,8 +15,8 @@ RANKS = [
     "intake.personal intake.credentials intake.numbers intake.places intake.phones "
     "intake.queries intake.privacy intake.sources intake.corrections intake.vendors intake.changes intake.mapping "
     "intake.apply intake.masking "
-    "text.language text.mentions text.valence text.sentiment_features text.sentiment text.calibration text.emotions text.phrases "
-    "text.embed text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
+    "text.language text.kinds text.mentions text.valence text.sentiment_features text.sentiment text.calibration text.emotions "
+    "text.phrases text.embed text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
     "text.topic_model text.topics text.topic_edits text.understand",
     "store.datasets store.records store.ledger store.staging store.erasure",
     "engine.local",

@@ -102,3 +102,18 @@ def test_the_sentiment_of_responses():
     scores, labels = understand.of_responses(found, pd.Series(["c", "a", "b", "d"]))
     assert scores.fillna(9).tolist() == pytest.approx([-0.9, 0.6081, 9, 9], abs=1e-4)
     assert labels == ["negative", "positive", NOT_ANALYSED, NOT_ANALYSED]
+
+
+def test_repeated_mentions_are_read_alike():
+    found, vectors, _ = comments(
+        "The staff was rude.", GERMAN, "Great prices.", "The staff was rude.", "[email]", "Great prices."
+    )
+    columns = ["text", "pillar", "touchpoint", "stage", "emotion", "effort", "sentiment"]
+    for first, again in (("r0", "r3"), ("r2", "r5")):
+        one, other = (found["response_id"] == first, found["response_id"] == again)
+        assert found.loc[one, columns].values.tolist() == found.loc[other, columns].values.tolist()
+        assert vectors[one].any()
+        assert (vectors[one] == vectors[other]).all()
+    assert found.loc[found["response_id"] == "r0", "emotion"].tolist() == ["anger"]
+    assert found.loc[found["response_id"] == "r2", "emotion"].tolist() == ["delight"]
+    assert found["mention"].tolist() == found.groupby("response_id").cumcount().tolist()

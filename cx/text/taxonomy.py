@@ -121,26 +121,35 @@ class Taxonomy:
         touchpoint = self.chances("touchpoints", reading, model)
         pillar = self.chances("pillars", reading, model, touchpoint @ self.usual("pillars"))
         stage = self.chances("stages", reading, model, touchpoint @ self.usual("stages"))
-        pillars, touchpoints = self._best("pillars", pillar), self._best("touchpoints", touchpoint)
+        decided = self._best("pillars", pillar), self._best("touchpoints", touchpoint)
         stages = _surest(stage, [SURE_STAGE[name] for name in self._names("stages")])
-        pillar_names, touchpoint_names = (
-            [*self._names(section), OTHERWISE[section]] for section in ("pillars", "touchpoints")
+        return self._named(*decided, stages, ~np.any(vectors, axis=1), np.array(flat, dtype=bool), model)
+
+    def _named(
+        self,
+        pillars: np.ndarray,
+        touchpoints: np.ndarray,
+        stages: np.ndarray,
+        empty: np.ndarray,
+        flat: np.ndarray,
+        model: Model,
+    ) -> tuple[list[str], ...]:
+        """The names of what was decided; `empty` texts have none, `flat` ones judge nothing (no entries: all may judge)."""
+        import numpy as np
+
+        one, other = (
+            np.array([*self._names(section), OTHERWISE[section]], dtype=object)[decided]
+            for section, decided in (("pillars", pillars), ("touchpoints", touchpoints))
         )
-        is_own = self._is_own(model)
-        known: list[bool] = np.any(vectors, axis=1).tolist()
-        out: tuple[list[str], list[str], list[str]] = ([], [], [])
-        for row, (one_at, other_at) in enumerate(zip(pillars, touchpoints, strict=True)):
-            one, other = pillar_names[one_at], touchpoint_names[other_at]
-            named = (one, other) != (schema.GENERAL, schema.NONE)
-            judged = not (flat and flat[row])
-            usual = self._usual_stages[other_at]
-            unsure = stages[row] < 0 or (is_own[other_at] and self.stages[stages[row]] == EVERYDAY)
-            own = usual if unsure else self.stages[stages[row]]
-            silent = unsure and not (named or judged)
-            out[0].append(one if known[row] else schema.GENERAL)
-            out[1].append(other if known[row] else schema.NONE)
-            out[2].append(schema.NONE if silent or not known[row] else own)
-        return out
+        own = np.array(self.stages, dtype=object)[stages]
+        unsure = (stages < 0) | (np.array(self._is_own(model))[touchpoints] & (own == EVERYDAY))
+        own = np.where(unsure, np.array(self._usual_stages, dtype=object)[touchpoints], own)
+        named = (one != schema.GENERAL) | (other != schema.NONE)
+        judged = ~flat if len(flat) else np.ones(len(named), dtype=bool)
+        one[empty] = schema.GENERAL
+        other[empty] = schema.NONE
+        own[empty | (unsure & ~named & ~judged)] = schema.NONE
+        return one.tolist(), other.tolist(), own.tolist()
 
     def chances(self, section: str, reading: Reading, model: Model, usual: np.ndarray | None = None) -> np.ndarray:
         """Texts × (nodes of a section and, last, no answer): the chance of each, from all the evidence; rows sum to 1."""
@@ -178,7 +187,7 @@ class Taxonomy:
         for at, node in enumerate(nodes):
             columns = [known.names.index(name) for name in node.known_as if name in known.names]
             if columns:
-                out[:, at] = np.logaddexp.reduce(said[:, columns], axis=1)
+                out[:, at] = said[:, columns[0]] if len(columns) == 1 else np.logaddexp.reduce(said[:, columns], axis=1)
             if at < found.shape[1]:
                 basic = [basic_names.index(name) for name in node.known_as if name in basic_names]
                 vague = known.seen[columns].sum() < taxonomy_model.RARE or any(claimed[n] > 1 for n in node.known_as)
@@ -197,11 +206,11 @@ class Taxonomy:
         names = self._names(section)
         return names.index(OTHERWISE[section]) if OTHERWISE[section] in names else -1
 
-    def _best(self, section: str, chances: np.ndarray) -> list[int]:
+    def _best(self, section: str, chances: np.ndarray) -> np.ndarray:
         """The likeliest node of each row; the place for no answer where even that is unsure."""
         import numpy as np
 
-        return np.where(chances.max(axis=1) >= SURE[section], chances.argmax(axis=1), self._at(section)).tolist()
+        return np.where(chances.max(axis=1) >= SURE[section], chances.argmax(axis=1), self._at(section))
 
     def phrase_evidence(self, texts: Sequence[Sequence[str]]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
         """Weights of the phrases found in stems, per section texts × nodes: the own nodes' and the default's."""
@@ -209,13 +218,29 @@ class Taxonomy:
 
         basic = self.nodes if self._is_basic else default().nodes
         sizes = [len(nodes[section]) for nodes in (self.nodes, basic) for section in SECTIONS]
-        out = [np.zeros((len(texts), size), dtype=np.float32) for size in sizes]
-        for row, words in enumerate(texts):
-            for match in self._index.among(words):
-                for section, node, weight in match.claims:
-                    out[section][row, node] += weight
+        starts = np.cumsum([0, *sizes])
+        places, weights = self._matched(texts, starts.tolist())
+        whole = np.bincount(places, weights, minlength=len(texts) * int(starts[-1])).astype(np.float32)
+        out = np.split(whole.reshape(len(texts), -1), starts[1:-1], axis=1)
         own, other = out[:3], out[:3] if self._is_basic else out[3:]
         return dict(zip(SECTIONS, own, strict=True)), dict(zip(SECTIONS, other, strict=True))
+
+    def _matched(self, texts: Sequence[Sequence[str]], starts: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Where each claim of a phrase belongs in a table of texts × nodes, read row by row, and its weight.
+
+        `starts` are the columns at which the sections begin, and the width of the table.
+        """
+        import numpy as np
+
+        places: list[int] = []
+        weights: list[float] = []
+        width, among = starts[-1], self._index.among
+        for row, words in enumerate(texts):
+            for match in among(words):
+                for section, node, weight in match.claims:
+                    places.append(row * width + starts[section] + node)
+                    weights.append(weight)
+        return np.array(places, dtype=np.int64), np.array(weights)
 
     @cached_property
     def _is_basic(self) -> bool:
@@ -226,8 +251,11 @@ class Taxonomy:
         import numpy as np
 
         centre, rows = self._prototypes[section]
-        known = np.linalg.norm(vectors, axis=1, keepdims=True) > 0
-        return (_unit(np.asarray(vectors, dtype=np.float32) - centre) * known) @ rows.T
+        vectors = np.asarray(vectors, dtype=np.float32)
+        squares = np.einsum("ij,ij->i", vectors, vectors)
+        # |v - c|² and (v - c)·r written out: no table of v - c needs to be made
+        away = np.sqrt(np.maximum(squares - 2 * (vectors @ centre) + centre @ centre, 1e-18))
+        return (vectors @ rows.T - centre @ rows.T) * ((squares > 0) / away).astype(np.float32)[:, None]
 
     @cached_property
     def _index(self) -> Index:
@@ -271,14 +299,14 @@ class Taxonomy:
         return [*(node.stage or schema.NONE for node in self.nodes["touchpoints"]), schema.NONE]
 
 
-def _surest(chances: np.ndarray, enough: Sequence[float]) -> list[int]:
+def _surest(chances: np.ndarray, enough: Sequence[float]) -> np.ndarray:
     """Per row the stage furthest above what is enough for it; −1 where none is, or where no stage is likelier."""
     import numpy as np
 
     stages = chances[:, :-1] / np.array(enough)
     best = stages.argmax(axis=1)
     top = np.take_along_axis(chances, best[:, None], axis=1)[:, 0]
-    return np.where((stages.max(axis=1) >= 1) & (top > chances[:, -1]), best, -1).tolist()
+    return np.where((stages.max(axis=1) >= 1) & (top > chances[:, -1]), best, -1)
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

@@ -69,13 +69,24 @@ class Model:
         import numpy as np
 
         rows = counted(texts, self._places, self.rarity)
-        dense = np.hstack([np.asarray(vectors, dtype=np.float32) * VECTORS, phrases])
-        out = {}
+        words, dense = len(self.words), len(self.words) + vectors.shape[1]
+        weights = self._weights
+        scores = rows @ weights[:words] + phrases @ weights[dense:]
+        scores += np.asarray(vectors, dtype=np.float32) @ (VECTORS * weights[words:dense])
+        out, start = {}, 0
         for name, section in self.sections.items():
-            among = len(self.words)
-            scores = rows @ section.weights[:among] + dense @ section.weights[among:] + section.base
-            out[name] = np.log(np.maximum(softmax(scores), np.minimum(UNSEEN / section.seen, UNKNOWN)))
+            end = start + len(section.base)
+            found = softmax(scores[:, start:end] + section.base)
+            out[name] = np.log(np.maximum(found, np.minimum(UNSEEN / section.seen, UNKNOWN)))
+            start = end
         return out
+
+    @cached_property
+    def _weights(self) -> np.ndarray:
+        """The weights of all sections side by side: one product serves them all."""
+        import numpy as np
+
+        return np.hstack([section.weights for section in self.sections.values()])
 
 
 def entries(words: Sequence[str]) -> list[str]:
@@ -89,8 +100,10 @@ def counted(texts: Sequence[Sequence[str]], places: Mapping[str, int], rarity: n
     from scipy.sparse import csr_matrix
 
     ends, found = [0], []
+    pairs = {tuple(entry.split(" ")): place for entry, place in places.items() if " " in entry}
     for words in texts:
-        found += [places[entry] for entry in entries(words) if entry in places]
+        found += [places[word] for word in words if word in places]
+        found += [pairs[pair] for pair in pairwise(words) if pair in pairs]
         ends.append(len(found))
     shape = (len(texts), len(rarity))
     rows = csr_matrix((np.ones(len(found), np.float32), np.array(found, np.int32), np.array(ends)), shape=shape)

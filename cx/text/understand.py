@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from cx.schema import GENERAL, MENTION_COLUMNS, NONE
 from cx.text import calibration, embed, emotions, language, mentions, sentiment
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 ENOUGH = 2_000
 """Characters of a comment that tell its language."""
+
+UNREAD = {"pillar": GENERAL, "touchpoint": NONE, "stage": NONE, "emotion": NONE, "effort": NONE}
+"""What is said of a mention that is not analysed."""
 
 Scores = list[float | None]
 
@@ -42,15 +46,13 @@ def comments(
     analysed". With a calibration (`adapted`), `rated` says which responses have a rating: their clauses are scored by a
     model that did not see it.
     """
-    rows = _clauses(responses, questions, responses["language"].tolist())
-    frame = pd.DataFrame(rows, columns=["response_id", "question", "start", "end", "text", "language"])
-    frame["mention"] = frame.groupby("response_id", sort=False).cumcount()
-    known = frame.pop("language").isin(language.ANALYSED).to_numpy(dtype=bool)
-    scores = _scores(frame["text"].tolist(), known, _models(responses, questions, frame["response_id"], adapted, rated))
-    frame["sentiment"] = pd.array(scores, dtype="Float64").astype(float)
-    frame["sentiment_label"] = [sentiment.label(score) for score in scores]
-    frame = frame.assign(pillar=GENERAL, touchpoint=NONE, stage=NONE, emotion=NONE, effort=NONE)
-    vectors = _read(frame, scores, taxonomy)
+    columns, spoken = _clauses(responses, questions, responses["language"].tolist())
+    frame = pd.DataFrame(columns)
+    known = np.array([code in language.ANALYSED for code in spoken], dtype=bool)
+    scores = _scores(columns["text"], known, _models(responses, questions, frame["response_id"], adapted, rated))
+    read, vectors = _read(columns["text"], scores, taxonomy)
+    labels = [sentiment.label(score) for score in scores]
+    frame = frame.assign(sentiment=np.array(scores, dtype=float), sentiment_label=labels, **read)
     return frame.assign(topic=None, subtopic=None)[list(MENTION_COLUMNS)], vectors
 
 
@@ -106,19 +108,31 @@ def of_responses(
     return scores, [sentiment.label(None if pd.isna(score) else float(score), bounds) for score in scores]
 
 
-def _clauses(responses: pd.DataFrame, questions: Sequence[str], spoken: Sequence[str | None]) -> list[tuple]:
-    """The mentions of every response, question by question: response_id, question, start, end, text, language."""
-    rows = []
-    columns = [responses[question].tolist() for question in questions]
+def _clauses(
+    responses: pd.DataFrame, questions: Sequence[str], spoken: Sequence[str | None]
+) -> tuple[dict[str, list], list[str | None]]:
+    """The mentions of every response, question by question, numbered within their response, by column; their languages."""
+    names = ("response_id", "question", "start", "end", "text", "mention")
+    columns: dict[str, list] = {name: [] for name in names}
+    owners, asked, starts, ends, pieces, numbers = columns.values()
+    languages: list[str | None] = []
+    said = [responses[question].tolist() for question in questions]
+    numbered: dict[str, int] = {}
     for place, identifier in enumerate(responses["response_id"].tolist()):
-        for question, texts in zip(questions, columns, strict=True):
+        for question, texts in zip(questions, said, strict=True):
             text = texts[place]
-            if isinstance(text, str) and text:
-                rows += [
-                    (identifier, question, start, end, text[start:end], spoken[place])
-                    for start, end in mentions.split(text)
-                ]
-    return rows
+            if not (isinstance(text, str) and text):
+                continue
+            for start, end in mentions.split(text):
+                owners.append(identifier)
+                asked.append(question)
+                starts.append(start)
+                ends.append(end)
+                pieces.append(text[start:end])
+                numbers.append(number := numbered.get(identifier, 0))
+                numbered[identifier] = number + 1
+                languages.append(spoken[place])
+    return columns, languages
 
 
 def said(responses: pd.DataFrame, questions: Sequence[str]) -> list[str]:
@@ -159,17 +173,28 @@ def _scores(texts: Sequence[str], known: np.ndarray, models: Models) -> Scores:
     return out
 
 
-def _read(frame: pd.DataFrame, scores: Scores, taxonomy: "Taxonomy") -> np.ndarray:
-    """Fills pillar, touchpoint, stage, emotion and effort of the mentions that have a score; returns all their vectors."""
-    vectors = np.zeros((len(frame), embed.DIMENSIONS), dtype=np.float16)
-    read = np.array([score is not None for score in scores], dtype=bool)
-    if not read.any():
-        return vectors
-    texts, known = frame.loc[read, "text"].tolist(), [score for score in scores if score is not None]
-    found = embed.vectors(texts)
-    vectors[read] = found.astype(np.float16)
-    for name, values in taxonomy.assign(texts, found, known).items():
-        frame.loc[read, name] = values
-    frame.loc[read, "emotion"] = [emotions.emotion(text, score) for text, score in zip(texts, known, strict=True)]
-    frame.loc[read, "effort"] = [emotions.effort(text) for text in texts]
-    return vectors
+def _read(
+    texts: Sequence[str], scores: Sequence[float | None], taxonomy: "Taxonomy"
+) -> tuple[dict[str, list[str]], np.ndarray]:
+    """Pillar, touchpoint, stage, emotion and effort of mentions, by column, and their vectors; repeated ones are read once.
+
+    Without a score there are none: General, none, a vector of zeros.
+    """
+    out = {name: [nothing] * len(texts) for name, nothing in UNREAD.items()}
+    vectors = np.zeros((len(texts), embed.DIMENSIONS), dtype=np.float16)
+    places = [place for place, score in enumerate(scores) if score is not None]
+    if not places:
+        return out, vectors
+    numbers: dict[tuple[str, float | None], int] = {}
+    which = [numbers.setdefault((texts[place], scores[place]), len(numbers)) for place in places]
+    said, known = [text for text, _ in numbers], [score for _, score in numbers]
+    with threadpool_limits(1):  # the products are small, and each process has its own core
+        found = embed.vectors(said)
+        named = taxonomy.assign(said, found, known)
+    named["emotion"], named["effort"] = emotions.of_mentions(said, known)
+    vectors[places] = found.astype(np.float16)[which]
+    for name, values in named.items():
+        column = out[name]
+        for place, number in zip(places, which, strict=True):
+            column[place] = values[number]
+    return out, vectors
