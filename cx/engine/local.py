@@ -18,6 +18,9 @@ WORTH_A_POOL = 12
 AHEAD = 6
 """Items given out before the first result is waited for."""
 
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+"""Settings of the libraries of linear algebra, read when a process loads them."""
+
 MOST_PROCESSES = 2
 """Each loads the models anew, some 300 MB."""
 
@@ -32,6 +35,8 @@ def over(work: Callable[[Item], Result], items: Iterable[Item], many: int) -> Ge
     if many < WORTH_A_POOL or processes < 2:
         yield from map(work, items)
         return
+    for library in ONE_THREAD:  # two processes with a thread for each core would only wait for one another
+        os.environ.setdefault(library, "1")
     # Spawned, not forked: the parent has threads (DuckDB, Arrow) which a fork would copy in the middle of their work.
     pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_follow_parent)
     ahead: deque[Future[Result]] = deque()
