@@ -361,6 +361,23 @@ def test_high_effort_is_a_share_of_mentions_from_0_up(tmp_path):
     assert found["mentions"] == 40
 
 
+def test_what_comments_say_stands_in_only_where_nobody_was_asked(tmp_path):
+    said = [
+        {"response_id": f"r{place:04d}", "effort": ("low", "high", "high", "none")[place % 4],
+         "emotion": ("delight", "anger", "none", "relief")[place % 4],
+         "pillar": "Strategy" if place % 2 else "People", "sentiment_label": "negative" if place % 4 == 1 else "positive"}
+        for place in range(80)
+    ]  # fmt: skip
+    given = made.dataset(tmp_path / "d", [{}] * 80, said)
+    # low 20, high 40; good feelings 40, bad 20; Strategy: 20 negative, 20 positive
+    expected = {"ease_said": (-100 / 3, 60), "enjoyment_said": (100 / 3, 60), "effectiveness_said": (0, 40)}
+    for name, (value, base) in expected.items():
+        found = one(given, name)
+        assert (found["value"], found["n"]) == (pytest.approx(value), base), name
+    asked = made.dataset(tmp_path / "e", [{"ease": 4}] * 80, said)
+    assert set(kpis.SAID) & set(kpis.available(asked)) == {"effectiveness_said", "enjoyment_said"}
+
+
 # ---- the table
 
 
@@ -372,7 +389,7 @@ def test_rows_and_columns_of_the_table(tmp_path):
     assert whole.columns.tolist() == COLUMNS
     assert dict(zip(whole["kpi"], whole["unit"], strict=True)) == {
         "nps": "points", "net_sentiment": "points", "felicific_rate": "percent", "effort_high": "percent",
-        "responses": "count", "mentions": "count",
+        "effectiveness_said": "points", "ease_said": "points", "enjoyment_said": "points", "responses": "count", "mentions": "count",
     }  # fmt: skip
     split = kpis.table(given, ["Region", "mention.touchpoint"], min_base=1)
     assert split.columns.tolist() == ["kpi", "unit", "Region", "mention.touchpoint", *COLUMNS[2:]]

@@ -121,7 +121,7 @@ def test_parts_are_the_whole_over_columns_of_responses(sample, column):
             (split["kpi"] == row["kpi"])
             & (split["scale"].fillna("") == (row["scale"] if row["scale"] == row["scale"] else ""))
         ]
-        weight = own["mentions"] if row["kpi"] in ("net_sentiment", "effort_high") else own["n"]
+        weight = own["mentions"] if row["kpi"] in kpis.RATIOS else own["n"]
         assert own["n"].sum() == row["n"], row["kpi"]
         if row["kpi"] in ("responses", "mentions"):
             assert own["value"].sum() == row["value"]

@@ -48,11 +48,20 @@ KPIS = {
         Kpi("net_sentiment", "Net sentiment", "points", (), -100, 100),
         Kpi("felicific_rate", "Felicific rate", "percent", (), 0, 100),
         Kpi("effort_high", "High effort", "percent", (), 0, 100, False),
+        Kpi("effectiveness_said", "Effectiveness, estimated from comments", "points", (), -100, 100),
+        Kpi("ease_said", "Ease, estimated from comments", "points", (), -100, 100),
+        Kpi("enjoyment_said", "Enjoyment, estimated from comments", "points", (), -100, 100),
     )
 }
-MENTION_KPIS = ("net_sentiment", "felicific_rate", "effort_high")
-HEADLINE = ("nps", "csat", "ces", "cx_index", "rating", "net_sentiment", "felicific_rate", "effort_high")
+SAID = tuple(f"{part}_said" for part in PARTS)
+"""What comments say of effectiveness, ease and enjoyment, where nobody was asked about it."""
+
+MENTION_KPIS = ("net_sentiment", "felicific_rate", "effort_high", *SAID)
+HEADLINE = ("nps", "csat", "ces", "cx_index", "rating", "net_sentiment", "felicific_rate", "effort_high", *SAID)
 """One tile each, in this order, where the dataset has them."""
+
+RATIOS = {"net_sentiment": "sentiment", "effort_high": "effort"} | dict(zip(SAID, PARTS, strict=True))
+"""KPIs that are a ratio of sums over mentions, and the measure that is summed."""
 
 TOP_BOXES = {2: 1, 3: 1, 4: 2, 5: 2, 6: 2, 7: 2, 10: 2, 11: 2}
 """How many answers from the top count as satisfied, by the number of answers there are (4–5 of 5, 6–7 of 7)."""
@@ -76,6 +85,7 @@ def available(dataset: Dataset) -> list[str]:
         for kpi in KPIS.values()
         if (set(kpi.columns) <= asked if kpi.columns else said and dataset.filled["sentiment"])
     ]
+    out = [name for name in out if name not in SAID or name.removesuffix("_said") not in asked]
     if any(len(dataset.scales(part)) != 1 for part in PARTS) and "cx_index" in out:
         out.remove("cx_index")  # its parts cannot be counted together on changing scales
     return out
@@ -87,7 +97,7 @@ def counted(dataset: Dataset, name: str, by: Sequence[str] = (), where: Filter =
     if name == "felicific_rate":
         return tally.delighted(dataset, by, where)
     if not kpi.columns:
-        return tally.mentions(dataset, "effort" if name == "effort_high" else "sentiment", by, where)
+        return tally.mentions(dataset, RATIOS[name], by, where)
     counts = tally.answers(dataset, kpi.columns, by, where)
     if len(kpi.columns) > 1:
         for part in kpi.columns:
@@ -124,7 +134,7 @@ def estimated(name: str, counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.Dat
     NPS and the index in points −100…100, shares in percent, means on their scale.
     """
     kpi, groups = KPIS[name], list(by)
-    if name in ("net_sentiment", "effort_high"):
+    if name in RATIOS:
         sums = estimate.add(counts, groups, ["n", "m", "y", "mm", "my", "yy"])
         out = estimate.scaled(estimate.ratio(sums, 0.0 if name == "effort_high" else -1.0), 100)
         return out.rename(columns={"m": "mentions"})

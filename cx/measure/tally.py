@@ -24,8 +24,13 @@ _ANALYSED = f"\"mention.sentiment_label\" <> '{NOT_ANALYSED}'"
 MEASURES = {
     "sentiment": "(\"mention.sentiment_label\" = 'positive')::INT - (\"mention.sentiment_label\" = 'negative')::INT",
     "effort": "(\"mention.effort\" = 'high')::INT",
+    "effectiveness": "CASE WHEN \"mention.pillar\" = 'Strategy' THEN (\"mention.sentiment_label\" = 'positive')::INT"
+    " - (\"mention.sentiment_label\" = 'negative')::INT END",
+    "ease": "CASE \"mention.effort\" WHEN 'low' THEN 1 WHEN 'high' THEN -1 END",
+    "enjoyment": "CASE WHEN \"mention.emotion\" IN ('delight', 'gratitude', 'trust', 'relief') THEN 1"
+    " WHEN \"mention.emotion\" IN ('frustration', 'anger', 'disappointment') THEN -1 END",
 }
-"""What can be summed over mentions: a number per mention."""
+"""What can be summed over mentions: a number per mention; mentions without one (null) do not count."""
 
 
 def answers(dataset: Dataset, columns: Sequence[str], by: Sequence[str] = (), where: Filter = ALL) -> pd.DataFrame:
@@ -64,11 +69,12 @@ def mentions(dataset: Dataset, measure: str = "sentiment", by: Sequence[str] = (
     names = [quoted(name) for name in by]
     clause, bound = where.sql()
     inner = ", ".join([*dims, "response_id", "count(*) AS m", f"sum({MEASURES[measure]}) AS y"])
+    asked = f"{_ANALYSED} AND ({MEASURES[measure]}) IS NOT NULL AND {clause}"
     groups = ", ".join([*names, "response_id"])
     sums = "count(*) AS n, sum(m) AS m, sum(y) AS y, sum(m * m) AS mm, sum(m * y) AS my, sum(y * y) AS yy"
     order = "ORDER BY ALL" if names else ""
     return dataset.query(
-        f"SELECT {', '.join([*names, sums])} FROM (SELECT {inner} FROM facts WHERE {_ANALYSED} AND {clause} "
+        f"SELECT {', '.join([*names, sums])} FROM (SELECT {inner} FROM facts WHERE {asked} "
         f"GROUP BY {groups}) {'GROUP BY ' + ', '.join(names) if names else ''} {order}",
         bound,
     ).fillna({"m": 0, "y": 0, "mm": 0, "my": 0, "yy": 0})
