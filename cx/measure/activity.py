@@ -13,7 +13,7 @@ import pandas as pd
 
 from cx.measure import tally
 from cx.store.datasets import Dataset
-from cx.view.filters import ALL, Filter, quoted
+from cx.view.filters import ALL, Filter, day, quoted
 
 UNITS = {"week": 0, "month": 1, "quarter": 3, "year": 12}
 """Kinds of periods and how many months they have."""
@@ -40,7 +40,10 @@ NO_DATES = "no response or purchase of a known customer has a date that is past"
 
 
 class Calendar(NamedTuple):
-    """Periods of a kind (`week`, `month`, `quarter`, `year`; empty: left open); a year begins with month 1–12, a week with day 0–6 (Monday 0)."""
+    """Periods of a kind: `week`, `month`, `quarter`, `year`; empty: left open.
+
+    A year begins with month 1–12, a week with day 0–6 (Monday 0).
+    """
 
     unit: str
     year_begins: int = 1
@@ -272,12 +275,15 @@ def _finished(raw: _Raw, to: Calendar, notes: tuple[str, ...]) -> Activity:
     standing = None if raw.standing is None else raw.standing[:, closes]
     starts = [to.start(numbers[place]) for place in begins]
     reach = [_latest(raw.reach[one : other + 1]) for one, other in zip(begins, closes, strict=True)]
-    kept = [place for place, day in enumerate(reach) if day is not None]
+    days = {place: (last - starts[place]).days for place, last in enumerate(reach) if last is not None}
+    kept = list(days)
     silent = len(reach) - len(kept)
     if silent:
-        notes += (f"In {silent} {to.unit}{'s' if silent > 1 else ''} nobody was active: taken out, not counted as loss.",)
-    if not _followed([(reach[place] - starts[place]).days for place in kept]):
-        notes += (f"The {to.unit} from {starts[kept[-1]]:%-d %b %Y} on has only begun and is not counted.",)
+        notes += (
+            f"In {silent} {to.unit}{'s' if silent > 1 else ''} nobody was active: taken out, not counted as loss.",
+        )
+    if not _followed(list(days.values())):
+        notes += (f"The {to.unit} from {day(starts[kept[-1]])} on has only begun and is not counted.",)
         kept = kept[:-1]
     ends = [to.start(numbers[begins[place]] + 1) for place in kept]
     return Activity(

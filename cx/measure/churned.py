@@ -90,7 +90,9 @@ def _status(
     )
     keys = [*map(quoted, by), *(["side"] if loyalty else []), *(["born"] if calendar else [])]
     more = ", max(latest) AS last" if calendar else ""
-    known = " AND ".join(["TRUE", *(["side IS NOT NULL"] if loyalty else []), *(["born IS NOT NULL"] if calendar else [])])
+    known = " AND ".join(
+        ["TRUE", *(["side IS NOT NULL"] if loyalty else []), *(["born IS NOT NULL"] if calendar else [])]
+    )
     found = dataset.query(
         f"SELECT {''.join(f'{key}, ' for key in keys)}count(*) AS base, sum(kept) AS kept{more} FROM ({inner}) "
         f"WHERE {known} {'GROUP BY ALL ORDER BY ALL' if keys else ''}",

@@ -34,6 +34,10 @@ class Terms(NamedTuple):
     at_once: bool = False
 
 
+USUAL = Terms()
+"""Revenue counts as margin, a tenth is discounted per year, one year ahead."""
+
+
 class Value(NamedTuple):
     """CLV per group, in money: *by, value, low, high, n (customers), mid, se, df; `method` in words, `notes` what was left
     out; `why` says why there is none."""
@@ -58,7 +62,7 @@ def margin_value(
 
 
 def simple(
-    dataset: Dataset, found: Activity, where: Filter = ALL, by: Sequence[str] = (), terms: Terms = Terms()
+    dataset: Dataset, found: Activity, where: Filter = ALL, by: Sequence[str] = (), terms: Terms = USUAL
 ) -> Value:
     """CLV by the margin formula: revenue per customer and period of activity, times margin, with the retention found.
 
@@ -84,7 +88,7 @@ def simple(
     return Value(out, method, (*found.notes, *_left_out(dataset, source)))
 
 
-def modelled(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), terms: Terms = Terms()) -> Value:
+def modelled(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), terms: Terms = USUAL) -> Value:
     """CLV of the customers there are: margin of the purchases expected in the next years, discounted, by BG/NBD and Gamma-Gamma.
 
     The filter's columns choose customers, its end the last purchases seen. Interval: sampling of customers and of the
@@ -105,7 +109,6 @@ def modelled(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), term
     rows = _means(found, terms, _groups(dataset, customers, where, by), by)
     years = f"{terms.years:g} year{'' if terms.years == 1 else 's'}"
     return Value(rows, f"BG/NBD and Gamma-Gamma, next {years}", notes)
-
 
 
 class _Fitted(NamedTuple):
@@ -174,7 +177,9 @@ def _paid(dataset: Dataset, found: Activity, where: Filter, by: Sequence[str], s
     if meant := activity.members(dataset, by, where):
         sql, bound = f"{sql} JOIN ({meant[0]}) USING (customer_id)", [*bound, *meant[1]]
     sums = _query(dataset, f"{sql} {'GROUP BY ALL ORDER BY ALL' if by else ''}", bound)
-    n, m, y, mm, my, yy = (sums[name].to_numpy(dtype=float, na_value=np.nan) for name in ("n", "m", "y", "mm", "my", "yy"))
+    n, m, y, mm, my, yy = (
+        sums[name].to_numpy(dtype=float, na_value=np.nan) for name in ("n", "m", "y", "mm", "my", "yy")
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         mean, df = y / m, np.where(n > 1, n - 1, np.nan)
         se = np.sqrt(np.maximum(yy - 2 * mean * my + mean**2 * mm, 0) * n / df) / m
@@ -277,7 +282,9 @@ def _means(found: _Fitted, terms: Terms, groups: pd.DataFrame, by: Sequence[str]
         se, df = float(np.sqrt(np.sum(lever**2))), n - 1 if n > 1 else np.nan
         reach = np.exp(stdtrit(df, 0.975) * se / mean)
         named = dict(zip(by, names if isinstance(names, tuple) else (names,), strict=True))
-        out.append(named | {"value": mean, "low": mean / reach, "high": mean * reach, "n": n, "mid": mean, "se": se, "df": df})
+        out.append(
+            named | {"value": mean, "low": mean / reach, "high": mean * reach, "n": n, "mid": mean, "se": se, "df": df}
+        )
     return pd.DataFrame(out, columns=[*by, *estimate.COLUMNS])
 
 

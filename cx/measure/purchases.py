@@ -43,7 +43,9 @@ def fit_buying(x: np.ndarray, t_x: np.ndarray, T: np.ndarray, n: np.ndarray | No
     unit = float(np.max(T)) / 10  # so that all four parameters are of the same order
     x, t_x, T = (np.asarray(given, dtype=float) for given in (x, t_x / unit, T / unit))
     best, likelihood = _largest(
-        lambda at: buying_likelihood(Buying(*np.exp(at)), x, t_x, T), many, [(0.0, 0.0, 0.0, 0.0), (-1.0, 0.0, -1.0, 1.0)]
+        lambda at: buying_likelihood(Buying(*np.exp(at)), x, t_x, T),
+        many,
+        [(0.0, 0.0, 0.0, 0.0), (-1.0, 0.0, -1.0, 1.0)],
     )
     r, alpha, a, b = map(float, np.exp(best))
     return Buying(r, alpha * unit, a, b), likelihood - float(many @ x) * float(np.log(unit))
@@ -169,6 +171,9 @@ def _largest(
 
     bounds = [(-FARTHEST, FARTHEST)] * len(starts[0])
     options = {"maxiter": 300, "ftol": 1e-13, "gtol": 1e-8}
-    runs = [minimize(lack, np.array(start), jac="3-point", method="L-BFGS-B", bounds=bounds, options=options) for start in starts]
+    runs = [
+        minimize(lack, np.array(start), jac="3-point", method="L-BFGS-B", bounds=bounds, options=options)
+        for start in starts
+    ]
     best = min(runs, key=lambda run: run.fun)
     return best.x, -float(best.fun) * float(n.sum())

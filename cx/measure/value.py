@@ -8,7 +8,7 @@ import pandas as pd
 from cx.measure import activity, churned, cohorts, estimate, lifetime
 from cx.measure.activity import LOYALTY, OPEN, SIDES, Activity, Calendar
 from cx.measure.estimate import Difference, Estimate
-from cx.measure.lifetime import Terms, Value
+from cx.measure.lifetime import USUAL, Terms, Value
 from cx.store.datasets import Dataset
 from cx.view.filters import ALL, Filter
 
@@ -67,14 +67,16 @@ def retention(dataset: Dataset, where: Filter = ALL, min_base: int = 10, calenda
         return _retention(rates, table, pd.DataFrame(), unit, _said(dataset, name), why, min_base)
     found = activity.counted(dataset, where, calendar=calendar)
     if found.why:
-        return _retention(pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), found.unit, found.notes, _sorry(found.why), min_base)
+        return _retention(
+            pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), found.unit, found.notes, _sorry(found.why), min_base
+        )
     rates, table, periods = (make(found, where) for make in (cohorts.overall, cohorts.table, cohorts.periods))
     why = None if len(rates) else _sorry(_unfollowed(found))
     return _retention(rates, table, periods, found.unit, found.notes, why, min_base)
 
 
 def clv(
-    dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), terms: Terms = Terms(), calendar: Calendar = OPEN
+    dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), terms: Terms = USUAL, calendar: Calendar = OPEN
 ) -> Value:
     """Customer lifetime value in money: by the models of purchases where there are enough, else by the margin formula.
 
@@ -91,9 +93,7 @@ def clv(
     return other if not activity.has_purchases(dataset) else found._replace(why=f"{found.why} {other.why}")
 
 
-def rates(
-    dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), calendar: Calendar = OPEN
-) -> pd.DataFrame:
+def rates(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), calendar: Calendar = OPEN) -> pd.DataFrame:
     """Retention in percent per group of columns of facts: *by, value, low, high, n, …; empty where there is none.
 
     `by` may hold activity.LOYALTY: promoters, passives, detractors, by the latest answer before the period in question.
@@ -108,35 +108,41 @@ def rates(
 
 
 def table(
-    dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL, min_base: int = 10, terms: Terms = Terms()
+    dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL, min_base: int = 10, terms: Terms = USUAL
 ) -> pd.DataFrame:
     """Rows of `retention`, `churn` and `clv` as kpis.table has them: kpi, unit, *by, value, low, high, n.
 
     A KPI that cannot be counted has no row.
     """
     kept = rates(dataset, where, by)
-    frames = {"retention": kept, "churn": cohorts.turned(kept) if len(kept) else kept, "clv": clv(dataset, where, by, terms).rows}
+    frames = {
+        "retention": kept,
+        "churn": cohorts.turned(kept) if len(kept) else kept,
+        "clv": clv(dataset, where, by, terms).rows,
+    }
     held = [
-        estimate.suppressed(frame, min_base).assign(kpi=kpi, unit=UNITS[kpi]) for kpi, frame in frames.items() if len(frame)
+        estimate.suppressed(frame, min_base).assign(kpi=kpi, unit=UNITS[kpi])
+        for kpi, frame in frames.items()
+        if len(frame)
     ]
     columns = ["kpi", "unit", *by, *estimate.COLUMNS]
     return pd.concat(held, ignore_index=True)[columns] if held else pd.DataFrame(columns=columns)
 
 
 def worth(
-    dataset: Dataset, where: Filter = ALL, min_base: int = 10, terms: Terms = Terms(), calendar: Calendar = OPEN
+    dataset: Dataset, where: Filter = ALL, min_base: int = 10, terms: Terms = USUAL, calendar: Calendar = OPEN
 ) -> Worth:
     """What a point of NPS is worth here: retention and CLV of promoters against detractors, with intervals."""
+    why: str | None = None
     if not dataset.filled.get("nps") or not dataset.filled.get("customer_id"):
         why = "A point of NPS cannot be valued: it needs answers to NPS of known customers."
-        return Worth(_sides(None, min_base), _sides(None, min_base), estimate.UNKNOWN, estimate.UNKNOWN, 0, (why,), (), why)
+        return Worth(
+            _sides(None, min_base), _sides(None, min_base), estimate.UNKNOWN, estimate.UNKNOWN, 0, (why,), (), why
+        )
     money = clv(dataset, where, [LOYALTY], terms, calendar)
-    stay, rows = (
-        _sides(frame, min_base) for frame in (rates(dataset, where, [LOYALTY], calendar), money.rows)
-    )
+    stay, rows = (_sides(frame, min_base) for frame in (rates(dataset, where, [LOYALTY], calendar), money.rows))
     points = _point(stay), _point(rows)
     customers = int(max(stay["n"].sum(), rows["n"].sum()))
-    why = None
     if all(point.value is None for point in points):
         why = f"A point of NPS cannot be valued: too few promoters or detractors (fewer than {min_base}) with a retention or value."
     sentences = (why,) if why else _sentences(*points, int(rows["n"].sum()))
@@ -189,10 +195,9 @@ def _sides(frame: pd.DataFrame | None, min_base: int) -> pd.DataFrame:
 
 def _point(rows: pd.DataFrame) -> Difference:
     held = rows.set_index("loyalty")
-    found = estimate.difference(held.loc["promoter"], held.loc["detractor"])
-    if found.value is None:
-        return found
-    value, low, high = (part / 200 for part in found[:3] if part is not None)
+    promoters, detractors = (held.loc[[side]].iloc[0] for side in (SIDES[3], SIDES[1]))
+    found = estimate.difference(promoters, detractors)
+    value, low, high = (None if part is None else part / 200 for part in found[:3])
     return Difference(value, low, high, found.p)
 
 
