@@ -222,26 +222,31 @@ def _raw(dataset: Dataset, where: Filter, by: Sequence[str], loyalty: bool, cale
     many = last - first + 1
     sides = SIDES if loyalty else {}
     masks = {"a": "TRUE"} | {f"s{side}": f"side = {side}" for side in sides}
-    bits = [
-        f"bit_or(CASE WHEN {test} AND p BETWEEN {half * BITS} AND {half * BITS + BITS - 1} "
-        f"THEN 1::UBIGINT << (p - {half * BITS})::UTINYINT ELSE 0::UBIGINT END) AS {name}{half}"
-        for name, test in masks.items()
-        for half in range(NUMBERS)
-    ]
-    side = f", arg_max({SIDE}, date) FILTER (nps IS NOT NULL) AS side" if loyalty else ""
-    inner = f"SELECT customer_id, {number} - {first} AS p{side} FROM ({sql}) WHERE date < ? GROUP BY 1, 2"
+    halves = range(NUMBERS if many > BITS else 1)
+    bits = [_bits(name, test, half) for name, test in masks.items() for half in halves]
+    inner = f"SELECT customer_id, {number} - {first} AS p FROM ({sql}) WHERE date < ?"
+    if loyalty:  # the last answer of a period counts for it
+        side = f"arg_max({SIDE}, date) FILTER (nps IS NOT NULL) AS side"
+        inner = inner.replace(" AS p FROM", f" AS p, {side} FROM") + " GROUP BY 1, 2"
     patterns = f"SELECT customer_id, {', '.join(bits)} FROM ({inner}) WHERE p >= 0 GROUP BY 1"
-    names = [f"{name}{half}" for name in masks for half in range(NUMBERS)]
+    names = [f"{name}{half}" for name in masks for half in halves]
     meant = members(dataset, by, where)
     join, more = (f" JOIN ({meant[0]}) USING (customer_id)", meant[1]) if meant else ("", [])
     keys = ", ".join([*map(quoted, by), *names])
-    found = dataset.query(
-        f"SELECT {keys}, count(*) AS n FROM ({patterns}){join} GROUP BY ALL ORDER BY ALL", [*bound, until, *more]
-    )
+    found = dataset.query(f"SELECT {keys}, count(*) AS n FROM ({patterns}){join} GROUP BY ALL", [*bound, until, *more])
     held = {name: _unpacked(found, name, many) for name in masks}
     reach = [seen.get(place, pd.NaT) for place in range(first, last + 1)]
     standing = _carried({side: held[f"s{side}"] for side in sides}) if loyalty else None
     return _Raw(held["a"], found[[*by, "n"]], standing, first, reach, calendar)
+
+
+def _bits(name: str, test: str, half: int) -> str:
+    """SQL for one number of a pattern: a bit for each period p in which the test holds."""
+    begin = half * BITS
+    return (
+        f"bit_or(CASE WHEN {test} AND p BETWEEN {begin} AND {begin + BITS - 1} "
+        f"THEN 1::UBIGINT << (p - {begin})::UTINYINT ELSE 0::UBIGINT END) AS {name}{half}"
+    )
 
 
 def _unpacked(found: pd.DataFrame, name: str, many: int) -> np.ndarray:

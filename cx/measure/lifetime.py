@@ -16,7 +16,7 @@ from cx.view.filters import ALL, Filter, quoted
 LEAST_CUSTOMERS, LEAST_BACK = 30, 10
 """A model of purchases needs so many customers, and so many of them with a second purchase."""
 
-MOST_CUSTOMERS = 40_000
+MOST_CUSTOMERS = 30_000
 """Of more customers with purchases so many are drawn (always the same): the mean is then known to about one percent."""
 
 DAYS = 365.25
@@ -103,15 +103,15 @@ def modelled(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), term
     total = int(customers["total"].iloc[0])
     if total > len(customers):
         notes += (f"From {len(customers):,} of {total:,} customers with purchases, drawn at random.",)
-    found = _fitted(customers)
+    found = fitted(customers)
     if isinstance(found, str):
         return _none(found, by, notes)
-    rows = _means(found, terms, _groups(dataset, customers, where, by), by)
+    rows = means(found, terms, _groups(dataset, customers, where, by), by)
     years = f"{terms.years:g} year{'' if terms.years == 1 else 's'}"
     return Value(rows, f"BG/NBD and Gamma-Gamma, next {years}", notes)
 
 
-class _Fitted(NamedTuple):
+class Fitted(NamedTuple):
     """Both models with the customers they were fitted on; `spending` None: everybody always pays `amount`."""
 
     customers: pd.DataFrame
@@ -247,17 +247,17 @@ def _too_few(customers: pd.DataFrame) -> str | None:
     return None
 
 
-def _fitted(customers: pd.DataFrame) -> _Fitted | str:
+def fitted(customers: pd.DataFrame) -> Fitted | str:
     """Both models, or a sentence why not."""
     x, t_x, T = (customers[name].to_numpy(dtype=float) for name in ("x", "t_x", "T"))
     buying, _ = purchases.fit_buying(*purchases.kinds(x, t_x, T))
     xs, z = (customers.loc[customers["xs"] > 0, name].to_numpy(dtype=float) for name in ("xs", "z"))
     if np.ptp(z) <= 1e-9 * np.mean(z):
-        return _Fitted(customers, buying, None, float(np.mean(z)))
+        return Fitted(customers, buying, None, float(np.mean(z)))
     spending, _ = purchases.fit_spending(xs, z)
     if spending.q <= 1:
         return "There is no value from purchases: amounts differ so much that their mean is not determined."
-    return _Fitted(customers, buying, spending, float(np.mean(z)))
+    return Fitted(customers, buying, spending, float(np.mean(z)))
 
 
 def _groups(dataset: Dataset, customers: pd.DataFrame, where: Filter, by: Sequence[str]) -> pd.DataFrame:
@@ -269,7 +269,7 @@ def _groups(dataset: Dataset, customers: pd.DataFrame, where: Filter, by: Sequen
     return dataset.query(*meant).merge(place, on="customer_id")
 
 
-def _means(found: _Fitted, terms: Terms, groups: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+def means(found: Fitted, terms: Terms, groups: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """Mean value per group with its interval."""
     value, change, pull = _worth(found, terms)
     parts = groups.groupby(list(by), dropna=False, sort=True) if by else [((), groups)]
@@ -288,7 +288,7 @@ def _means(found: _Fitted, terms: Terms, groups: pd.DataFrame, by: Sequence[str]
     return pd.DataFrame(out, columns=[*by, *estimate.COLUMNS])
 
 
-def _worth(found: _Fitted, terms: Terms) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _worth(found: Fitted, terms: Terms) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Per customer: the value, its derivative by each parameter, and how far the customer pulled each parameter
     (its score times the inverse of the information, by the outer product of scores)."""
     x, t_x, T, xs, z = (found.customers[name].to_numpy(dtype=float) for name in ("x", "t_x", "T", "xs", "z"))
@@ -300,7 +300,7 @@ def _worth(found: _Fitted, terms: Terms) -> tuple[np.ndarray, np.ndarray, np.nda
         return purchases.discounted(Buying(*np.exp(at)), x, t_x, T, horizon, rate)
 
     bought = times(at)
-    scores = purchases.derivative(lambda at: purchases.buying_likelihood(Buying(*np.exp(at)), x, t_x, T), at)
+    _, scores = purchases.buying_likelihood(found.buying, x, t_x, T)
     change, pull = purchases.derivative(times, at), scores @ np.linalg.pinv(scores.T @ scores)
     if found.spending is None:
         return terms.margin * found.amount * bought, terms.margin * found.amount * change, pull
@@ -308,9 +308,7 @@ def _worth(found: _Fitted, terms: Terms) -> tuple[np.ndarray, np.ndarray, np.nda
     paid = purchases.amount(found.spending, xs, z)
     told = xs > 0
     scores = np.zeros((len(x), len(own)))
-    scores[told] = purchases.derivative(
-        lambda at: purchases.spending_likelihood(Spending(*np.exp(at)), xs[told], z[told]), own
-    )
+    _, scores[told] = purchases.spending_likelihood(found.spending, xs[told], z[told])
     more = purchases.derivative(lambda at: purchases.amount(Spending(*np.exp(at)), xs, z), own)
     change = np.hstack([change * paid[:, None], more * bought[:, None]]) * terms.margin
     return terms.margin * paid * bought, change, np.hstack([pull, scores @ np.linalg.pinv(scores.T @ scores)])

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-FARTHEST = 12.0
-"""Parameters stay between exp(−12) and exp(12), which stands for the limit (nobody leaves, all buy at one rate)."""
+FARTHEST = 7.0
+"""Parameters stay between exp(−7) and exp(7), which stands for the limit (nobody leaves, all buy at one rate)."""
+
+MOST_STEPS = 200
 
 MOST_KINDS = 4000
 """At most about so many different (x, t_x, T) are fitted; more are put together by rounding times down to longer units."""
@@ -45,7 +47,7 @@ def fit_buying(x: np.ndarray, t_x: np.ndarray, T: np.ndarray, n: np.ndarray | No
     best, likelihood = _largest(
         lambda at: buying_likelihood(Buying(*np.exp(at)), x, t_x, T),
         many,
-        [(0.0, 0.0, 0.0, 0.0), (-1.0, 0.0, -1.0, 1.0)],
+        (0.0, 0.0, 0.0, 0.0),
     )
     r, alpha, a, b = map(float, np.exp(best))
     return Buying(r, alpha * unit, a, b), likelihood - float(many @ x) * float(np.log(unit))
@@ -55,9 +57,7 @@ def fit_spending(x: np.ndarray, z: np.ndarray) -> tuple[Spending, float]:
     """Gamma-Gamma by maximum likelihood from customers with x > 0 repeat purchases of mean amount z > 0; its log-likelihood."""
     many, unit = np.ones(len(x)), float(np.mean(z))
     x, z = np.asarray(x, dtype=float), np.asarray(z, dtype=float) / unit
-    best, likelihood = _largest(
-        lambda at: spending_likelihood(Spending(*np.exp(at)), x, z), many, [(1.0, 1.0, 1.0), (2.0, 1.5, 0.0)]
-    )
+    best, likelihood = _largest(lambda at: spending_likelihood(Spending(*np.exp(at)), x, z), many, (1.0, 1.0, 1.0))
     p, q, gamma = map(float, np.exp(best))
     return Spending(p, q, gamma * unit), likelihood - float(many.sum()) * float(np.log(unit))
 
@@ -74,27 +74,43 @@ def kinds(x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np
         unit = max(unit * 2, 1.0)
 
 
-def buying_likelihood(model: Buying, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
-    """Log-likelihood per customer (equation 6 of Fader, Hardie and Lee 2005)."""
-    from scipy.special import betaln, gammaln
+def buying_likelihood(model: Buying, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Log-likelihood per customer (equation 6 of Fader, Hardie and Lee 2005) and its derivatives by the logarithms of the four
+    parameters (customers × 4)."""
+    from scipy.special import betaln, gammaln, psi
 
     r, alpha, a, b = model
-    stays = betaln(a, b + x) - betaln(a, b) - (r + x) * np.log(alpha + T)
+    left = np.maximum(b + x - 1, 1e-300)
+    stays, leaves = -(r + x) * np.log(alpha + T), -(r + x) * np.log(alpha + t_x)
     with np.errstate(divide="ignore"):
-        left = np.where(x > 0, np.log(a) - np.log(np.maximum(b + x - 1, 1e-300)), -np.inf)
-    leaves = left + betaln(a, b + x) - betaln(a, b) - (r + x) * np.log(alpha + t_x)
-    return gammaln(r + x) - gammaln(r) + r * np.log(alpha) + np.logaddexp(stays, leaves)
+        leaves = np.where(x > 0, leaves + np.log(a) - np.log(left), -np.inf)
+    either = np.logaddexp(stays, leaves)
+    gone = np.exp(leaves - either)
+    value = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + betaln(a, b + x) - betaln(a, b) + either
+    by_a = psi(a + b) - psi(a + b + x)
+    slopes = (
+        psi(r + x) - psi(r) + np.log(alpha) - np.log(alpha + T) + gone * np.log((alpha + T) / (alpha + t_x)),
+        r / alpha - (r + x) * ((1 - gone) / (alpha + T) + gone / (alpha + t_x)),
+        by_a + gone / a,
+        by_a + psi(b + x) - psi(b) - gone / left,
+    )
+    return value, np.stack(slopes, axis=1) * np.array(model)
 
 
-def spending_likelihood(model: Spending, x: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Log-likelihood per customer of the mean amount z of x purchases (equation 1a of Fader and Hardie 2013)."""
-    from scipy.special import gammaln
+def spending_likelihood(model: Spending, x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Log-likelihood per customer of the mean amount z of x purchases (equation 1a of Fader and Hardie 2013) and its
+    derivatives by the logarithms of the three parameters (customers × 3)."""
+    from scipy.special import gammaln, psi
 
     p, q, gamma = model
-    return (
-        gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(gamma) + (p * x - 1) * np.log(z)
-        + p * x * np.log(x) - (p * x + q) * np.log(gamma + x * z)
+    shape, paid = p * x, gamma + x * z
+    value = (
+        gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(gamma) + (shape - 1) * np.log(z)
+        + shape * np.log(x) - (shape + q) * np.log(paid)
     )  # fmt: skip
+    both = psi(shape + q) - np.log(paid)
+    slopes = x * (both - psi(shape) + np.log(x * z)), both - psi(q) + np.log(gamma), q / gamma - (shape + q) / paid
+    return value, np.stack(slopes, axis=1) * np.array(model)
 
 
 def expected_of_anyone(model: Buying, t: np.ndarray | float) -> np.ndarray:
@@ -161,19 +177,18 @@ def _regular(model: Buying) -> Buying:
 
 
 def _largest(
-    of: Callable[[np.ndarray], np.ndarray], n: np.ndarray, starts: list[tuple[float, ...]]
+    of: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]], n: np.ndarray, start: tuple[float, ...]
 ) -> tuple[np.ndarray, float]:
-    """Where the sum of a log-likelihood over n customers each is largest, from the better of several starts."""
+    """Where the sum of a log-likelihood over n customers each is largest, and how large."""
     from scipy.optimize import minimize
 
-    def lack(at: np.ndarray) -> float:
-        return -float(n @ of(at)) / float(n.sum())
+    def lack(at: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slopes = of(at)
+        return -float(n @ value) / total, -(n @ slopes) / total
 
-    bounds = [(-FARTHEST, FARTHEST)] * len(starts[0])
-    options = {"maxiter": 300, "ftol": 1e-13, "gtol": 1e-8}
-    runs = [
-        minimize(lack, np.array(start), jac="3-point", method="L-BFGS-B", bounds=bounds, options=options)
-        for start in starts
-    ]
-    best = min(runs, key=lambda run: run.fun)
-    return best.x, -float(best.fun) * float(n.sum())
+    total = float(n.sum())
+    options = {"maxiter": MOST_STEPS, "ftol": 1e-14, "gtol": 1e-9}
+    best = minimize(
+        lack, np.array(start), jac=True, method="L-BFGS-B", bounds=[(-FARTHEST, FARTHEST)] * len(start), options=options
+    )
+    return best.x, -float(best.fun) * total
