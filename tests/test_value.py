@@ -3,6 +3,7 @@
 import csv
 import json
 import warnings
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -84,7 +85,7 @@ def test_cohorts_add_up_to_the_periods_and_to_all(tmp_path):
     visits = [(f"c{who}", month) for who in range(200) for month in MONTHS[rng.randrange(6) :] if rng.random() < 0.8]
     found = value.retention(answered(tmp_path, visits), calendar=Calendar("month"), min_base=1)
     seen = {who: {when for other, when in visits if other == who} for who, _ in visits}
-    steps = list(zip(MONTHS, MONTHS[1:], strict=False))
+    steps = list(pairwise(MONTHS))
     base = [sum(one in days for days in seen.values()) for one, _ in steps]
     kept = [sum(one in days and two in days for days in seen.values()) for one, two in steps]
     assert found.periods["n"].tolist() == base and found.periods["kept"].tolist() == kept
@@ -98,8 +99,8 @@ def test_the_interval_knows_that_periods_of_a_customer_agree(tmp_path):
         (f"l{who}", MONTHS[0]) for who in range(20)
     ]
     found = value.retention(answered(tmp_path, visits), calendar=Calendar("month")).overall
-    p, followed = found.value / 100, 20 * 11 + 20
-    assert found.high - found.low > 2 * 2 * 196 * (p * (1 - p) / followed) ** 0.5
+    half = 100 * 2.0227 * (40 * (11 / 12) ** 2 * 40 / 39) ** 0.5 / 240  # t with 39 degrees of freedom
+    assert [found.low, found.high] == pytest.approx([100 * 220 / 240 - half, 100 * 220 / 240 + half], abs=0.001)
 
 
 def test_a_purchase_is_activity_too(tmp_path):
@@ -156,15 +157,17 @@ def test_a_fiscal_year_begins_when_it_is_said_to():
 
 
 def test_fiscal_years_part_the_data(tmp_path):
-    visits = [(f"c{who}", when) for who in range(20) for when in ("2022-05-01", "2023-03-01")]
-    assert value.retention(answered(tmp_path, visits), calendar=Calendar("year", 4)).why  # one fiscal year
-    assert value.retention(answered(tmp_path / "b", visits), calendar=Calendar("year")).overall.value == 100
+    visits = [(f"c{who}", when) for who in range(20) for when in ("2022-02-01", "2022-05-01", "2023-03-01")]
+    assert value.retention(answered(tmp_path, visits), calendar=Calendar("year", 4)).overall.value == 100
+    assert value.retention(answered(tmp_path / "b", visits), calendar=Calendar("year")).why  # 2023 has only begun
 
 
 def test_weeks_begin_on_the_day_that_is_said(tmp_path):
-    visits = [(f"c{who}", when) for who in range(20) for when in ("2024-01-07", "2024-01-08")]  # Sunday, Monday
+    visits = [(f"c{who}", when) for who in range(20) for when in ("2024-01-07", "2024-01-08", "2024-01-14")]
     assert value.retention(answered(tmp_path, visits), calendar=Calendar("week")).overall.value == 100
-    assert value.retention(answered(tmp_path / "b", visits), calendar=Calendar("week", 1, 6)).why  # weeks from Sunday
+    assert value.retention(
+        answered(tmp_path / "b", visits), calendar=Calendar("week", 1, 6)
+    ).why  # from Sunday: the second has only begun
 
 
 def test_more_periods_than_a_number_has_bits(tmp_path):

@@ -137,7 +137,9 @@ def _revenue(dataset: Dataset) -> str | None:
 
 def _bought(dataset: Dataset, source: str) -> tuple[str, list[object]]:
     """A query of what was paid (customer_id, date, revenue), and what to bind."""
-    columns = "SELECT customer_id, date, revenue FROM"
+    columns = (
+        "SELECT customer_id, date, TRY_CAST(revenue AS DECIMAL(18, 4)) AS revenue FROM"  # sums in any order are equal
+    )
     known = "WHERE customer_id <> '' AND date IS NOT NULL AND date < ?"
     until = activity.known_until(dataset)
     if source == "responses":
@@ -169,7 +171,7 @@ def _paid(dataset: Dataset, found: Activity, where: Filter, by: Sequence[str], s
     sql = (
         f"WITH times AS (SELECT customer_id, count(DISTINCT {number}) AS m FROM ({rows}) WHERE date < ? GROUP BY 1), "
         f"paid AS (SELECT customer_id, sum(revenue) AS y FROM ({bought}) WHERE revenue > 0 GROUP BY 1), "
-        "each AS (SELECT customer_id, m, coalesce(y, 0) AS y FROM times LEFT JOIN paid USING (customer_id)) "
+        "each AS (SELECT customer_id, m, coalesce(y, 0)::DOUBLE AS y FROM times LEFT JOIN paid USING (customer_id)) "
         f"SELECT {_names(by)}count(*) AS n, sum(m) AS m, sum(y) AS y, sum(m * m) AS mm, sum(m * y) AS my, sum(y * y) AS yy "
         "FROM each"
     )
@@ -225,7 +227,7 @@ def _customers(dataset: Dataset, where: Filter) -> pd.DataFrame:
         "each AS (SELECT customer_id, count(*) - 1 AS x, min(day) AS first, max(day) - min(day) AS t_x, "
         "sum(paid) AS paid, count(paid) AS many, arg_min(coalesce(paid, -1), day) AS at_first FROM bought GROUP BY 1) "
         "SELECT customer_id, x, t_x, last - first AS T, many - (at_first >= 0)::INT AS xs, "
-        "coalesce(paid, 0) - greatest(at_first, 0) AS later, count(*) OVER () AS total "
+        "(coalesce(paid, 0) - greatest(at_first, 0))::DOUBLE AS later, count(*) OVER () AS total "
         f"FROM each CROSS JOIN until{join} ORDER BY md5(customer_id) LIMIT {MOST_CUSTOMERS}",
         [*bound, *ends, *more],
     ).assign(z=lambda frame: frame["later"] / frame["xs"].where(frame["xs"] > 0))

@@ -239,7 +239,7 @@ def _report(
     said += f"; weights from {factor.min():.2f} to {factor.max():.2f}; {many:,} responses count as {base:,.0f}."
     said += f" {limited:,} responses are at a bound." if limited else ""
     return Raked(
-        pd.DataFrame({**cells, "factor": factor}), pd.concat(rows, ignore_index=True), rounds, met, off * 100,
+        pd.DataFrame({**cells, "factor": factor}).drop_duplicates(list(wanted), ignore_index=True), pd.concat(rows, ignore_index=True), rounds, met, off * 100,
         limited, many, base, said,
     )  # fmt: skip
 
