@@ -238,10 +238,9 @@ def _report(
     said += "" if met else f", which is not fully possible: a share stays {off * 100:.1f} points off"
     said += f"; weights from {factor.min():.2f} to {factor.max():.2f}; {many:,} responses count as {base:,.0f}."
     said += f" {limited:,} responses are at a bound." if limited else ""
-    return Raked(
-        pd.DataFrame({**cells, "factor": factor}).drop_duplicates(list(wanted), ignore_index=True), pd.concat(rows, ignore_index=True), rounds, met, off * 100,
-        limited, many, base, said,
-    )  # fmt: skip
+    factors = pd.DataFrame({**cells, "factor": factor}).drop_duplicates(list(wanted), ignore_index=True)
+    margins = pd.concat(rows, ignore_index=True)
+    return Raked(factors, margins, rounds, met, off * 100, limited, many, base, said)
 
 
 def _refused(why: str, n: int) -> Raked:
