@@ -224,14 +224,17 @@ def _raw(dataset: Dataset, where: Filter, by: Sequence[str], loyalty: bool, cale
     masks = {"a": "TRUE"} | {f"s{side}": f"side = {side}" for side in sides}
     halves = range(NUMBERS if many > BITS else 1)
     bits = [_bits(name, test, half) for name, test in masks.items() for half in halves]
-    inner = f"SELECT customer_id, {number} - {first} AS p FROM ({sql}) WHERE date < ?"
+    # By a number of 64 bits instead of the id: half the time, and two of a million customers meet once in 40 million cases.
+    inner = f"SELECT hash(customer_id) AS who, {number} - {first} AS p FROM ({sql}) WHERE date < ?"
     if loyalty:  # the last answer of a period counts for it
         side = f"arg_max({SIDE}, date) FILTER (nps IS NOT NULL) AS side"
         inner = inner.replace(" AS p FROM", f" AS p, {side} FROM") + " GROUP BY 1, 2"
-    patterns = f"SELECT customer_id, {', '.join(bits)} FROM ({inner}) WHERE p >= 0 GROUP BY 1"
+    patterns = f"SELECT who, {', '.join(bits)} FROM ({inner}) WHERE p >= 0 GROUP BY 1"
     names = [f"{name}{half}" for name in masks for half in halves]
     meant = members(dataset, by, where)
-    join, more = (f" JOIN ({meant[0]}) USING (customer_id)", meant[1]) if meant else ("", [])
+    join, more = (
+        (f" JOIN (SELECT *, hash(customer_id) AS who FROM ({meant[0]})) USING (who)", meant[1]) if meant else ("", [])
+    )
     keys = ", ".join([*map(quoted, by), *names])
     found = dataset.query(f"SELECT {keys}, count(*) AS n FROM ({patterns}){join} GROUP BY ALL", [*bound, until, *more])
     held = {name: _unpacked(found, name, many) for name in masks}
