@@ -104,7 +104,7 @@ def _clv_holds(rng: np.random.Generator, n: int) -> bool:
     found = lifetime.fitted(drawn(rng, n, model, spending))
     if isinstance(found, str):
         return True
-    row = lifetime.means(found, lifetime.USUAL, pd.DataFrame({"place": np.arange(n)})).iloc[0]
+    row = lifetime.means(found, lifetime.USUAL, pd.DataFrame({"place": np.arange(n)}))[0].iloc[0]
     return bool(row["low"] <= truth(model, spending) <= row["high"])
 
 

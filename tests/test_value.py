@@ -379,6 +379,16 @@ def test_a_point_of_nps(tmp_path):
     assert len(found.sentences) == 2 and "within noise" not in " ".join(found.sentences)
 
 
+def test_a_difference_does_not_count_the_doubt_of_the_models_twice(tmp_path):
+    found = lifetime.modelled(shop(tmp_path), by=[LOYALTY])
+    sides = found.rows[LOYALTY].tolist()
+    after, before = sides.index("promoter"), sides.index("detractor")
+    own = lifetime.difference(found, after, before)
+    apart = lifetime.difference(found._replace(levers=None), after, before)
+    assert own.value == pytest.approx(apart.value) and own.high - own.low < apart.high - apart.low
+    assert np.sqrt((found.levers**2).sum(axis=1)).tolist() == pytest.approx(found.rows["se"].tolist())
+
+
 def test_a_point_of_nps_that_means_nothing_is_within_noise(tmp_path):
     rng = Random(4)
     visits = [(f"c{who}", month) for who in range(60) for month in MONTHS[: 1 + rng.randrange(11)]]

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 from cx.measure import activity, cohorts, estimate, purchases
 from cx.measure.activity import LOYALTY, Activity
+from cx.measure.estimate import Difference
 from cx.measure.purchases import Buying, Spending
 from cx.store.datasets import TABLES, Dataset, cursor
 from cx.view.filters import ALL, Filter, quoted
@@ -40,12 +41,13 @@ USUAL = Terms()
 
 class Value(NamedTuple):
     """CLV per group, in money: *by, value, low, high, n (customers), mid, se, df; `method` in words, `notes` what was left
-    out; `why` says why there is none."""
+    out; `why` says why there is none. `levers` (rows × customers), from the models: how far each customer moves a row's value."""
 
     rows: pd.DataFrame
     method: str = ""
     notes: tuple[str, ...] = ()
     why: str | None = None
+    levers: np.ndarray | None = None
 
 
 def margin_value(
@@ -106,9 +108,9 @@ def modelled(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), term
     found = fitted(customers)
     if isinstance(found, str):
         return _none(found, by, notes)
-    rows = means(found, terms, _groups(dataset, customers, where, by), by)
+    rows, levers = means(found, terms, _groups(dataset, customers, where, by), by)
     years = f"{terms.years:g} year{'' if terms.years == 1 else 's'}"
-    return Value(rows, f"BG/NBD and Gamma-Gamma, next {years}", notes)
+    return Value(rows, f"BG/NBD and Gamma-Gamma, next {years}", notes, levers=levers)
 
 
 class Fitted(NamedTuple):
@@ -271,23 +273,38 @@ def _groups(dataset: Dataset, customers: pd.DataFrame, where: Filter, by: Sequen
     return dataset.query(*meant).merge(place, on="customer_id")
 
 
-def means(found: Fitted, terms: Terms, groups: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
-    """Mean value per group with its interval."""
+def means(found: Fitted, terms: Terms, groups: pd.DataFrame, by: Sequence[str] = ()) -> tuple[pd.DataFrame, np.ndarray]:
+    """Mean value per group with its interval, and how far each customer moves it (groups × customers)."""
     value, change, pull = _worth(found, terms)
     parts = groups.groupby(list(by), dropna=False, sort=True) if by else [((), groups)]
-    out = []
+    out, levers = [], []
     for names, part in parts:
         mine = part["place"].to_numpy()
         mean, n = float(value[mine].mean()), len(mine)
         lever = pull @ change[mine].mean(axis=0)
         lever[mine] += (value[mine] - mean) / n
+        levers.append(lever)
         se, df = float(np.sqrt(np.sum(lever**2))), n - 1 if n > 1 else np.nan
         reach = np.exp(stdtrit(df, 0.975) * se / mean)
         named = dict(zip(by, names if isinstance(names, tuple) else (names,), strict=True))
         out.append(
             named | {"value": mean, "low": mean / reach, "high": mean * reach, "n": n, "mid": mean, "se": se, "df": df}
         )
-    return pd.DataFrame(out, columns=[*by, *estimate.COLUMNS])
+    return pd.DataFrame(out, columns=[*by, *estimate.COLUMNS]), np.array(levers)
+
+
+def difference(found: Value, after: int, before: int) -> Difference:
+    """Row `after` minus row `before`: rows from one model share its parameters, which the difference must not count twice."""
+    rows = found.rows
+    if found.levers is None:
+        return estimate.difference(rows.iloc[after], rows.iloc[before])
+    value = float(rows["value"].iloc[after] - rows["value"].iloc[before])
+    se = float(np.sqrt(np.sum((found.levers[after] - found.levers[before]) ** 2)))
+    df = float(min(rows["df"].iloc[after], rows["df"].iloc[before]))
+    if not se > 0 or np.isnan(df):
+        return estimate.UNKNOWN
+    half = float(stdtrit(df, 0.975)) * se
+    return Difference(value, value - half, value + half, 2 * float(stdtr(df, -abs(value) / se)))
 
 
 def _worth(found: Fitted, terms: Terms) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -141,7 +141,7 @@ def worth(
         )
     money = clv(dataset, where, [LOYALTY], terms, calendar)
     stay, rows = (_sides(frame, min_base) for frame in (rates(dataset, where, [LOYALTY], calendar), money.rows))
-    points = _point(stay), _point(rows)
+    points = _point(Value(stay), stay), _point(money, rows)
     customers = int(max(stay["n"].sum(), rows["n"].sum()))
     if all(point.value is None for point in points):
         why = f"A point of NPS cannot be valued: too few promoters or detractors (fewer than {min_base}) with a retention or value."
@@ -193,12 +193,14 @@ def _sides(frame: pd.DataFrame | None, min_base: int) -> pd.DataFrame:
     return out.assign(n=out["n"].fillna(0).astype("int64"))
 
 
-def _point(rows: pd.DataFrame) -> Difference:
-    held = rows.set_index("loyalty")
-    promoters, detractors = (held.loc[[side]].iloc[0] for side in (SIDES[3], SIDES[1]))
-    found = estimate.difference(promoters, detractors)
-    value, low, high = (None if part is None else part / 200 for part in found[:3])
-    return Difference(value, low, high, found.p)
+def _point(found: Value, shown: pd.DataFrame) -> Difference:
+    """A two-hundredth of promoters − detractors, where both are shown."""
+    if shown.set_index("loyalty").loc[[SIDES[3], SIDES[1]], "value"].isna().any():
+        return estimate.UNKNOWN
+    sides = found.rows[LOYALTY if LOYALTY in found.rows else "loyalty"].tolist()
+    whole = lifetime.difference(found, sides.index(SIDES[3]), sides.index(SIDES[1]))
+    value, low, high = (None if part is None else part / 200 for part in whole[:3])
+    return Difference(value, low, high, whole.p)
 
 
 def _sentences(stay: Difference, money: Difference, customers: int) -> tuple[str, ...]:
