@@ -66,9 +66,17 @@ edits               what people change about a dataset, kept and done
 watching            a folder whose finished files are imported
 jobs                an import outside the web process
 measure.tally       additive counts by any dimension
+measure.weights     response weights: raking to margins, effective base
+measure.activity    which customers were active when
+measure.cohorts     retention by cohort, by period, overall
+measure.churned     … where a column says who left
+measure.purchases   BG/NBD and Gamma-Gamma
+measure.lifetime    what a customer will be worth (CLV)
+measure.value       retention, churn, CLV; what a point of NPS is worth
 measure.kpis        NPS, CSAT, CES, index, net sentiment … as estimates
 measure.compare     is a difference real?
 measure.trends      periods, series, change
+measure.consistency do channels agree; do detractors recover
 view.theme          colours and number formats
 view.charts         chart specs
 view.overview       tiles and movers

@@ -27,7 +27,10 @@ RANKS = [
     "imports",
     "watching edits",
     "jobs",
-    "measure.tally measure.kpis measure.compare measure.trends",
+    "measure.tally measure.weights measure.activity measure.cohorts measure.churned measure.purchases measure.lifetime measure.value "
+    "measure.kpis measure.compare measure.trends measure.consistency measure.contributions measure.seasons measure.changepoints "
+    "measure.anomalies measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
+    "measure.personas measure.goals",
     "view.theme view.charts view.overview view.scorecards view.heatmap view.topics view.nodes view.briefing "
     "view.search view.quotes view.cards",
     "share.access",
