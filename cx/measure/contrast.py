@@ -1,0 +1,149 @@
+"""Each value of a column against all the rest: a KPI with the responses that have it, and without them.
+
+A response counts once however many of its mentions name the value. All of it follows from two tallies: the whole and
+each value's part; what is left without the part is their difference, because tallies add.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from cx.measure import compare, estimate, kpis, trends
+from cx.measure.tally import OWN
+from cx.schema import GENERAL, NONE, NOT_ANALYSED
+from cx.store.datasets import MENTION, Dataset
+from cx.view.filters import ALL, Filter, quoted
+
+MOST = 60
+"""Values that are looked at, those with most responses: further ones stay among the rest of each."""
+
+ADDED = ("n", "w", "w2", "m", "y", "mm", "my", "yy")
+"""The columns of a tally that add."""
+
+FOUND = [
+    "value", "scale", "with", "without", "all", "n_with", "n_without", "n", "difference", "low", "high", "p",
+    "impact", "impact_low", "impact_high", "se_with", "se_without",
+]  # fmt: skip
+"""Columns of `with_and_without`."""
+
+UNNAMED = ("", NONE, GENERAL, NOT_ANALYSED)
+"""Values that name nothing a company could act on."""
+
+
+def with_and_without(
+    dataset: Dataset,
+    name: str,
+    column: str,
+    where: Filter = ALL,
+    min_base: int = 10,
+    only: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """A KPI with the responses that have a value of `column`, and without them, for each value; not yet corrected.
+
+    Columns `FOUND`, in the KPI's unit: `difference` = with − without with its 95 % interval and p; `impact` = KPI of
+    all − KPI without (Thematic, Kapiche: 50 falls to 40 without "delivery time" → +10), range twice the KPI's, its
+    interval that of the difference times the share it has in it. All numbers are missing when all or none have the
+    value, or when either side is below the base; the counts stay. On several scales: the one most responses have.
+    `only` looks at these values alone, whatever they are called.
+    """
+    own = dataset.resolve(column)
+    whole, parts = tallies(dataset, name, own, where)
+    whole, parts = _same_scale(whole, parts)
+    if whole.empty or parts.empty:
+        return pd.DataFrame(columns=FOUND)
+    parts = _largest(parts, only)
+    if parts.empty:
+        return pd.DataFrame(columns=FOUND)
+    return _contrasted(name, whole, parts, min_base)
+
+
+def tallies(dataset: Dataset, name: str, own: str, where: Filter = ALL) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tally of a KPI over all responses, and the same per value (column `value`) of a resolved column."""
+    whole = kpis.counted(dataset, name, (), where)
+    if name in kpis.MENTION_KPIS and own.startswith(MENTION) and own not in dataset.responses:
+        return whole, _told(dataset, name, own, where)
+    parts = kpis.counted(dataset, name, [OWN + own], where).rename(columns={OWN + own: "value"})
+    parts = parts[parts["value"].notna()]
+    return whole, parts.assign(value=parts["value"].astype(str))
+
+
+def _told(dataset: Dataset, name: str, own: str, where: Filter) -> pd.DataFrame:
+    """KPIs of mentions by a column of mentions, at the grain of responses: all mentions of the responses that name it."""
+    clause, bound = where.sql()
+    high = name == "effort_high"
+    side = "(\"mention.effort\" = 'high')::INT" if high else (
+        "(\"mention.sentiment_label\" = 'positive')::INT - (\"mention.sentiment_label\" = 'negative')::INT"
+    )  # fmt: skip
+    delight = "max((\"mention.emotion\" = 'delight')::INT) AS answer, any_value(greatest(coalesce(weight, 1), 0)) AS v"
+    each = delight if name == "felicific_rate" else f"count(*) AS m, sum({side}) AS y"
+    sums = (
+        "answer, count(*) AS n, sum(v) AS w, sum(v * v) AS w2"
+        if name == "felicific_rate"
+        else "count(*) AS n, sum(m) AS m, sum(y) AS y, sum(m * m) AS mm, sum(m * y) AS my, sum(y * y) AS yy"
+    )
+    return dataset.query(
+        f"WITH each_ AS (SELECT response_id, {each} FROM facts WHERE \"mention.sentiment_label\" <> '{NOT_ANALYSED}' "
+        f"AND {clause} GROUP BY response_id), "
+        f"has_ AS (SELECT DISTINCT response_id, CAST({quoted(own)} AS VARCHAR) AS value FROM facts "
+        f"WHERE {quoted(own)} IS NOT NULL AND {clause}) "
+        f"SELECT value, {sums} FROM has_ JOIN each_ USING (response_id) GROUP BY ALL ORDER BY ALL",
+        [*bound, *bound],
+    )
+
+
+def _same_scale(whole: pd.DataFrame, parts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if "scale" not in whole or whole.empty:
+        return whole, parts
+    whole = trends.main_scale(whole)
+    return whole, parts[parts["scale"] == whole["scale"].iloc[0]]
+
+
+def _largest(parts: pd.DataFrame, only: Sequence[str] | None) -> pd.DataFrame:
+    kept = parts[parts["value"].isin(only)] if only is not None else parts[~parts["value"].isin(UNNAMED)]
+    sizes = kept.groupby("value")["n"].sum().rename("size").reset_index()
+    most = sizes.sort_values(["size", "value"], ascending=[False, True])["value"].head(MOST)
+    return kept[kept["value"].isin(most)]
+
+
+def _contrasted(name: str, whole: pd.DataFrame, parts: pd.DataFrame, min_base: int) -> pd.DataFrame:
+    rest = _remaining(whole, parts)
+    have, lack = (_by_value(name, counts) for counts in (parts, rest))
+    lack.loc[lack["n"] < 1, ["value_", "low", "high", "mid", "se"]] = np.nan  # what rounding leaves is no answer
+    every = kpis.estimated(name, whole).iloc[0]
+    have, lack = (estimate.suppressed(rows.rename(columns={"value": "of", "value_": "value"}), min_base) for rows in (have, lack))
+    found = compare.changes(lack, have, ["of"]).rename(
+        columns={"of": "value", "before": "without", "after": "with", "n_before": "n_without", "n_after": "n_with"}
+    )
+    found = found.rename(columns={"change": "difference"})
+    for side, rows in (("with", have), ("without", lack)):
+        found[f"se_{side}"] = found["value"].map(rows.set_index("of")["se"]).astype(float)
+    found = found.assign(all=float(every["value"]), n=int(every["n"]), scale=every.get("scale", ""))
+    return _impacts(found)[FOUND]
+
+
+def _impacts(found: pd.DataFrame) -> pd.DataFrame:
+    """The impact is the difference times the part the value has in the KPI: all − without = share · (with − without)."""
+    impact = found["all"] - found["without"]
+    share = found["n_with"] / found["n"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = share.where(found["difference"].abs() < 1e-9, impact / found["difference"]).clip(0, 1)
+    known = found["difference"].notna()
+    return found.assign(
+        impact=impact.where(known),
+        impact_low=(found["low"] * share).where(known),
+        impact_high=(found["high"] * share).where(known),
+    )
+
+
+def _remaining(whole: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """For each value the whole less its part: the same rows, added with a minus."""
+    minus = parts.assign(**{name: -parts[name] for name in ADDED if name in parts})
+    every = pd.DataFrame({"value": parts["value"].unique()}).merge(whole, how="cross")
+    return pd.concat([every, minus], ignore_index=True)
+
+
+def _by_value(name: str, counts: pd.DataFrame) -> pd.DataFrame:
+    """Estimates per value; the estimate itself in `value_`, beside the value it is of."""
+    rows = kpis.estimated(name, counts.rename(columns={"value": OWN}), [OWN])
+    return rows.rename(columns={"value": "value_", OWN: "value"})
