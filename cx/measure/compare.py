@@ -165,13 +165,21 @@ def says(row: dict[Any, Any]) -> str:
     return sentence(row["change"], bool(row["real"]), row["unit"], row.get("unseen"))
 
 
-def sentence(change: float, real: bool, unit: str, unseen: float | None = None) -> str:
+def sentence(
+    change: float, real: bool, unit: str, unseen: float | None = None, besides: tuple[str, str, str] | None = None
+) -> str:
     """`up 14 points, real` or `up 6 points, within noise (under 12 points can stay unseen)`.
 
-    `change` and `unseen` are in the KPI's unit; percent move by points, scales by tenths.
+    `change` and `unseen` are in the KPI's unit; percent move by points, scales by tenths. `besides` are the words for
+    a group beside others, in place of up, down and unchanged: `14 points above the rest, real`.
     """
     told = size(abs(change), unit)
-    moved = "unchanged" if not float(told.split()[0]) else f"{'up' if change > 0 else 'down'} {told}"
+    if not float(told.split()[0].replace(",", "")):
+        moved = besides[2] if besides else "unchanged"
+    elif besides:
+        moved = f"{told} {besides[0] if change > 0 else besides[1]}"
+    else:
+        moved = f"{'up' if change > 0 else 'down'} {told}"
     if real:
         return f"{moved}, real"
     if unseen is None or pd.isna(unseen):
@@ -230,7 +238,9 @@ def power(dataset: Dataset, name: str, difference: float = 5, where: Filter = AL
     for row in _estimated(dataset, name, where, min_base).to_dict("records"):
         n = int(row["n"])
         if pd.isna(row["se"]) or row["se"] <= 0:
-            told = f"too few to tell ({n:,} responses)" if n < min_base else "all answers are equal: nothing to tell from"
+            told = (
+                f"too few to tell ({n:,} responses)" if n < min_base else "all answers are equal: nothing to tell from"
+            )
             out.append(Power(name, row["scale"], n, difference, None, None, told))
             continue
         sd = float(row["se"]) * n**0.5
