@@ -174,14 +174,15 @@ def _source(dataset: Dataset, name: str, where: Filter) -> tuple[str, list[objec
     return f"(SELECT r.*, told_.* EXCLUDE (response_id) FROM responses r JOIN {told} told_ USING (response_id))", bound
 
 
-def _expression(dataset: Dataset, aspect: Aspect) -> str:
+def expression(dataset: Dataset, aspect: Aspect) -> str:
+    """An aspect's rating as a number in SQL, high being good; null where it was not rated."""
     value = segments.number(aspect.column, dataset.responses[aspect.column])
     return f"{aspect.low + aspect.high!r} - {value}" if aspect.turned else value
 
 
 def _asked(dataset: Dataset, name: str, target: str, chosen: Sequence[Aspect], where: Filter) -> dict[str, int]:
     source, bound = _source(dataset, name, where)
-    counts = ", ".join(f"count({_expression(dataset, aspect)}) AS a{place}" for place, aspect in enumerate(chosen))
+    counts = ", ".join(f"count({expression(dataset, aspect)}) AS a{place}" for place, aspect in enumerate(chosen))
     row = dataset.query(f"SELECT {counts} FROM {source} WHERE {target} IS NOT NULL", bound).iloc[0]
     return {aspect.column: int(row[f"a{place}"]) for place, aspect in enumerate(chosen)}
 
@@ -190,7 +191,7 @@ def _summed(
     dataset: Dataset, name: str, target: str, kept: Sequence[Aspect], where: Filter
 ) -> tuple[np.ndarray, int, float]:
     source, bound = _source(dataset, name, where)
-    centred = [f"({_expression(dataset, aspect)}) - {(aspect.low + aspect.high) / 2!r}" for aspect in kept]
+    centred = [f"({expression(dataset, aspect)}) - {(aspect.low + aspect.high) / 2!r}" for aspect in kept]
     # Chance is a variable of its own: an aspect must explain more than it does.
     chance = "(hash(response_id || '#') % 1000003) / 1000003.0 - 0.5"
     names = [f"v{place}" for place in range(len(kept) + 2)]

@@ -23,7 +23,7 @@ ADDED = ("n", "w", "w2", "m", "y", "mm", "my", "yy")
 
 FOUND = [
     "value", "scale", "with", "without", "all", "n_with", "n_without", "n", "difference", "low", "high", "p",
-    "impact", "impact_low", "impact_high", "se_with", "se_without",
+    "share", "impact", "impact_low", "impact_high", "se_with", "se_without",
 ]  # fmt: skip
 """Columns of `with_and_without`."""
 
@@ -41,15 +41,14 @@ def with_and_without(
 ) -> pd.DataFrame:
     """A KPI with the responses that have a value of `column`, and without them, for each value; not yet corrected.
 
-    Columns `FOUND`, in the KPI's unit: `difference` = with − without with its 95 % interval and p; `impact` = KPI of
+    Columns `FOUND`, in the KPI's unit: `difference` = with − without with its 95 % interval and p; `share`, the part (0…1) the value has in the KPI; `impact` = KPI of
     all − KPI without (Thematic, Kapiche: 50 falls to 40 without "delivery time" → +10), range twice the KPI's, its
     interval that of the difference times the share it has in it. All numbers are missing when all or none have the
     value, or when either side is below the base; the counts stay. On several scales: the one most responses have.
     `only` looks at these values alone, whatever they are called.
     """
     own = dataset.resolve(column)
-    whole, parts = tallies(dataset, name, own, where)
-    whole, parts = _same_scale(whole, parts)
+    whole, parts = tallies(dataset, name, own, where, main=True)
     if whole.empty or parts.empty:
         return pd.DataFrame(columns=FOUND)
     parts = _largest(parts, only)
@@ -58,14 +57,20 @@ def with_and_without(
     return _contrasted(name, whole, parts, min_base)
 
 
-def tallies(dataset: Dataset, name: str, own: str, where: Filter = ALL) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The tally of a KPI over all responses, and the same per value (column `value`) of a resolved column."""
+def tallies(
+    dataset: Dataset, name: str, own: str, where: Filter = ALL, main: bool = False
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tally of a KPI over all responses, and the same per value (column `value`) of a resolved column.
+
+    With `main` on the scale alone that most responses have.
+    """
     whole = kpis.counted(dataset, name, (), where)
     if name in kpis.MENTION_KPIS and own.startswith(MENTION) and own not in dataset.responses:
         return whole, _told(dataset, name, own, where)
     parts = kpis.counted(dataset, name, [OWN + own], where).rename(columns={OWN + own: "value"})
     parts = parts[parts["value"].notna()]
-    return whole, parts.assign(value=parts["value"].astype(str))
+    parts = parts.assign(value=parts["value"].astype(str))
+    return _same_scale(whole, parts) if main else (whole, parts)
 
 
 def _told(dataset: Dataset, name: str, own: str, where: Filter) -> pd.DataFrame:
@@ -132,6 +137,7 @@ def _impacts(found: pd.DataFrame) -> pd.DataFrame:
         share = share.where(found["difference"].abs() < 1e-9, impact / found["difference"]).clip(0, 1)
     known = found["difference"].notna()
     return found.assign(
+        share=share.where(known),
         impact=impact.where(known),
         impact_low=(found["low"] * share).where(known),
         impact_high=(found["high"] * share).where(known),

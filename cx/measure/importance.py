@@ -100,7 +100,7 @@ def weigh(
         note = f"too few: {steady.n:,} responses have {title} and rated every aspect, {needed:,} are needed"
         return Importance(_frame(), None, steady.n, note, steady.left_out)
     variables = len(steady.aspects) + 2
-    _, sd, r = correlations(steady.sums.sum(axis=0), variables)
+    _, sd, _ = correlations(steady.sums.sum(axis=0), variables)
     if not steady.aspects or sd[-1] <= FLAT:
         return Importance(
             _frame(), None, steady.n, "all answers are equal: there is nothing to explain", steady.left_out
@@ -183,13 +183,15 @@ def _performing(rows: "pd.DataFrame", found: Moments, means: np.ndarray, drawn: 
     )
 
 
-def quadrants(rows: "pd.DataFrame") -> "pd.DataFrame":
-    """Where each aspect stands: important means more than an equal share, well rated means above the aspects' mean.
+def quadrants(rows: "pd.DataFrame", level: float | None = None) -> "pd.DataFrame":
+    """Where each driver stands: important means more than an equal share, well rated means at or above `level` (else the
+    mean of all). Reads share and performance, each with its _low and _high; adds quadrant and sure.
 
     strengths (both), fix first (important, badly rated), maintain (well rated, less important), watch (neither).
     `sure` when both intervals leave their line out. Martilla and James, 1977, Journal of Marketing 41(1).
     """
-    line, level = 100 / max(len(rows), 1), rows["performance"].mean()
+    line = 100 / max(len(rows), 1)
+    level = rows["performance"].mean() if level is None else level
     important, good = rows["share"] > line, rows["performance"] >= level
     names = np.select([important & good, important, good], ["strengths", "fix first", "maintain"], "watch")
     apart = (rows["share_low"] > line) | (rows["share_high"] < line)

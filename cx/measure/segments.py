@@ -5,6 +5,7 @@ A cut is a column that a dataset has while it is looked at (`Cut`): everything t
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -57,7 +58,7 @@ class Cut(Dataset):
         self.joined = joined or getattr(dataset, "joined", "")
 
     @property
-    def responses(self) -> dict[str, str]:  # type: ignore[override]  # cached there, two joined dictionaries here
+    def responses(self) -> dict[str, str]:
         """Columns of responses with their types; those worked out are text."""
         return {**self._columns("responses"), **dict.fromkeys(self.extra, "VARCHAR")}
 
@@ -188,7 +189,7 @@ def _round(exact: float, room: float) -> float:
 def labelled(value: str, bounds: Sequence[float]) -> str:
     """An SQL expression that names the range a number lies in."""
     told = [plain(bound) for bound in bounds]
-    names = [f"under {told[0]}", *(f"{a} to {b}" for a, b in zip(told, told[1:], strict=False)), f"{told[-1]} and more"]
+    names = [f"under {told[0]}", *(f"{a} to {b}" for a, b in pairwise(told)), f"{told[-1]} and more"]
     whens = " ".join(f"WHEN {value} < {bound!r} THEN '{name}'" for bound, name in zip(bounds, names[:-1], strict=True))
     return f"CASE WHEN {value} IS NULL THEN NULL {whens} ELSE '{names[-1]}' END"
 
