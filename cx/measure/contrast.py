@@ -41,10 +41,11 @@ def with_and_without(
 ) -> pd.DataFrame:
     """A KPI with the responses that have a value of `column`, and without them, for each value; not yet corrected.
 
-    Columns `FOUND`, in the KPI's unit: `difference` = with − without with its 95 % interval and p; `share`, the part (0…1) the value has in the KPI; `impact` = KPI of
-    all − KPI without (Thematic, Kapiche: 50 falls to 40 without "delivery time" → +10), range twice the KPI's, its
-    interval that of the difference times the share it has in it. All numbers are missing when all or none have the
-    value, or when either side is below the base; the counts stay. On several scales: the one most responses have.
+    Columns `FOUND`, in the KPI's unit: `difference` = with − without with its 95 % interval and p; `share`, the part
+    (0…1) the value has in the KPI; `impact` = KPI of all − KPI without (Thematic, Kapiche: 50 falls to 40 without
+    "delivery time" → +10), range twice the KPI's, its interval that of the difference times the share. All numbers are
+    missing when all or none have the value, or when either side is below the base; the counts stay. On several scales:
+    the one most responses have.
     `only` looks at these values alone, whatever they are called.
     """
     own = dataset.resolve(column)

@@ -131,8 +131,8 @@ def _placed(rows: "pd.DataFrame", level: float) -> "pd.DataFrame":
     whole = rows["impact"].abs().sum() or np.nan
     rows = rows.assign(
         weight=100 * rows["impact"].abs() / whole,
-        weight_low=100 * np.minimum(low, high).mask(spans, 0) / whole,
-        weight_high=100 * np.maximum(low, high) / whole,
+        weight_low=100 * low.where(low < high, high).mask(spans, 0) / whole,
+        weight_high=100 * low.where(low > high, high) / whole,
     )
     told = rows["weight"].notna() & rows["performance"].notna()
     shares = {f"weight{end}": f"share{end}" for end in ("", "_low", "_high")}
@@ -202,9 +202,10 @@ def _if_value(dataset: Dataset, name: str, driver: str, like: str, column: str, 
     if missing:
         raise FilterError(f"The column '{column}' has no value '{missing[0]}' among these responses.")
     two = parts[parts["value"].isin([driver, like])].rename(columns={"value": OWN})
-    rows = estimate.suppressed(kpis.estimated(name, two, [OWN]), min_base).set_index(OWN)
-    found = estimate.difference(rows.loc[like], rows.loc[driver])
-    n = int(rows.loc[driver, "n"]), int(rows.loc[like, "n"])
+    rows = estimate.suppressed(kpis.estimated(name, two, [OWN]), min_base)
+    own_row, other = (rows[rows[OWN] == value].iloc[0] for value in (driver, like))
+    found = estimate.difference(other, own_row)
+    n = int(own_row["n"]), int(other["n"])
     if found.value is None or found.low is None or found.high is None:
         few = f"too few to tell ({n[0]:,} responses with {driver}, {n[1]:,} with {like})"
         return WhatIf(None, None, None, sum(n), few)
