@@ -23,7 +23,9 @@ RANKS = [
     "pipeline",
     "imports watching",
     "jobs",
-    "measure.tally measure.kpis measure.compare measure.trends",
+    "measure.tally measure.kpis measure.compare measure.trends "
+    "measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
+    "measure.personas measure.goals",
     "view.theme view.charts view.overview view.scorecards view.heatmap view.topics view.briefing view.search view.quotes view.cards",
     "share.access",
     "telling",
