@@ -57,7 +57,7 @@ FILLED = {
 }  # fmt: skip
 """Columns of responses as SQL over `i`; `u(k)` are independent numbers from 0 to 1. Answers know nothing of the rest."""
 
-LABEL = "CASE WHEN (2 * u(1) + v(30)) / 3 < 0.4 THEN 'negative' WHEN (2 * u(1) + v(30)) / 3 < 0.6 THEN 'neutral' ELSE 'positive' END"
+LABEL = "CASE WHEN (2 * u(41) + v(30)) / 3 < 0.4 THEN 'negative' WHEN (2 * u(41) + v(30)) / 3 < 0.6 THEN 'neutral' ELSE 'positive' END"
 TOLD = {
     "response_id": "'r' || i", "mention": "j", "question": "'comment'", "start": "0", "end": "7", "text": "'comment'",
     "sentiment": "0.0", "sentiment_label": LABEL,

@@ -4,7 +4,7 @@ DuckDB makes the sums in one pass: the answers themselves are never loaded, and 
 blocks, not rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -56,11 +56,12 @@ class Moments(NamedTuple):
     left_out: tuple[str, ...]
 
 
-def rated(dataset: Dataset, name: str = "") -> list[Aspect]:
+def rated(dataset: Dataset, name: str = "", numbers: Mapping[str, segments.Numbers] | None = None) -> list[Aspect]:
     """The rated aspects a dataset has: its answers on one scale besides the KPI's own, and columns that look like ratings.
 
     A column of the file looks like ratings when its numbers are whole or halves, begin at 0 or 1 and end at 3 to 7 or
-    10, and its heading says so or a second column has the same range (ratings come in batteries).
+    10, and its heading says so or a second column has the same range (ratings come in batteries). `numbers` is what
+    `segments.numeric` says of the dataset, when it is known.
     """
     own = set(kpis.KPIS[name].columns) if name else set()
     out = []
@@ -70,7 +71,7 @@ def rated(dataset: Dataset, name: str = "") -> list[Aspect]:
             out.append(Aspect(role, scales[0].min, scales[0].max, scales[0].low_is_good))
     looks = {
         column: _range(about)
-        for column, about in segments.numeric(dataset).items()
+        for column, about in (segments.numeric(dataset) if numbers is None else numbers).items()
         if column not in SCORE_ROLES and column != "revenue" and _range(about)
     }
     for column, ends in looks.items():

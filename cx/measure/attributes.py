@@ -14,6 +14,7 @@ from cx.view.filters import Filter, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sklearn.tree import DecisionTreeClassifier
 
 SAMPLE = 6000
 """Responses from which is learned, always the same ones."""
@@ -23,6 +24,9 @@ COLUMNS, LEVELS = 10, 12
 
 FILLED = 0.4
 """A column filled in a smaller part of the responses describes too few."""
+
+LEAVES = 24
+"""Branches of the rules that say who belongs where."""
 
 OFTEN = "answers of the customer"
 WROTE = "wrote a comment"
@@ -42,20 +46,23 @@ class Feature(NamedTuple):
     most: float = 0.0
 
 
-def with_behaviour(dataset: Dataset) -> segments.Cut:
+def with_behaviour(dataset: Dataset, often: bool = True) -> segments.Cut:
+    """The dataset with columns of behaviour: whether a comment was written, and (`often`) how often the customer answered."""
     questions = [name for name in dataset.manifest["comments"] if name in dataset.responses]
     wrote = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in questions) or "FALSE"
+    behaviour = {WROTE: f"CASE WHEN {wrote} THEN 'yes' ELSE 'no' END"}
+    if not often:
+        return segments.Cut(dataset, behaviour)
     joined = (
         "LEFT JOIN (SELECT customer_id AS who_, count(*) AS often_ FROM read_parquet(?) WHERE customer_id IS NOT NULL "
         "GROUP BY 1) ON who_ = stored.customer_id"
     )
-    behaviour = {WROTE: f"CASE WHEN {wrote} THEN 'yes' ELSE 'no' END", OFTEN: "CAST(often_ AS VARCHAR)"}
-    return segments.Cut(dataset, behaviour, joined)
+    return segments.Cut(dataset, behaviour | {OFTEN: "CAST(often_ AS DOUBLE)"}, joined)
 
 
 def features(held: segments.Cut, dataset: Dataset, where: Filter, columns: Sequence[str] | None) -> list[Feature]:
     numbers = segments.numeric(dataset)
-    rated = {aspect.column for aspect in aspects.rated(dataset)}
+    rated = {aspect.column for aspect in aspects.rated(dataset, numbers=numbers)}
     if columns is None:
         chosen = [c for c in segments.columns(dataset, numbers) if c not in rated and c not in HOW_IT_CAME]
         chosen += [WROTE, OFTEN] if dataset.filled.get("customer_id") else [WROTE]
@@ -79,7 +86,9 @@ def _profiled(held: Dataset, chosen: Sequence[str], many: set[str], where: Filte
         else:
             cell = f"CAST({quoted(name)} AS VARCHAR)"
             parts.append(f"[count({cell})] AS p{place}, approx_top_k({cell}, {LEVELS}) AS k{place}")
-    row = held.query(f"SELECT count(*) AS n, {', '.join(parts)} FROM {meant}", bound).iloc[0]
+    step = max(1, held.manifest["rows_kept"] // segments.SAMPLE)
+    some = f"SELECT * FROM {meant} WHERE hash(response_id) % {step} = 0"
+    row = held.query(f"SELECT count(*) AS n, {', '.join(parts)} FROM ({some})", bound).iloc[0]
     out = []
     for place, name in enumerate(chosen):
         told = np.ma.filled(np.ma.asarray(row[f"p{place}"], dtype=float), np.nan).tolist()
@@ -111,13 +120,14 @@ def sample(held: Dataset, features: Sequence[Feature], where: Filter) -> "pd.Dat
     meant, bound = source(held, where)
     cells = ", ".join(f"{feature.sql} AS f{place}" for place, feature in enumerate(features))
     return held.query(
-        f"SELECT {cells} FROM {meant} WHERE {enough(features)} ORDER BY hash(response_id), response_id LIMIT {SAMPLE}",
+        f"SELECT response_id, {cells} FROM {meant} WHERE {enough(features)} ORDER BY hash(response_id), response_id LIMIT {SAMPLE}",
         bound,
     )
 
 
 def enough(features: Sequence[Feature]) -> str:
-    filled = " + ".join(f"({feature.sql} IS NOT NULL)::INT" for feature in features)
+    cells = ["customer_id" if feature.column == OFTEN else feature.sql for feature in features]
+    filled = " + ".join(f"({cell} IS NOT NULL)::INT" for cell in cells)
     return f"{filled} >= {(len(features) + 1) // 2}"
 
 
@@ -135,36 +145,34 @@ def points(sample: "pd.DataFrame", features: Sequence[Feature]) -> np.ndarray:
     return np.column_stack(columns)
 
 
-def nearest(features: Sequence[Feature], centres: np.ndarray, ids: Sequence[str]) -> str:
-    """The id of the nearest centre as an SQL expression; null where fewer than half of the columns are filled."""
-    far = distances(features, centres)
-    least = f"least({', '.join(far)})"
-    whens = " ".join(f"WHEN {distance} = {least} THEN '{id_}'" for distance, id_ in zip(far, ids, strict=True))
-    return f"CASE WHEN NOT ({enough(features)}) THEN NULL {whens} END"
+def rules(features: Sequence[Feature], points: np.ndarray, labels: np.ndarray, ids: Sequence[str]) -> str:
+    """Who belongs to which group, as an SQL expression: a small decision tree learned from the sample's groups, so that
+    each belongs for a handful of reasons that can be said. Null where fewer than half of the columns are filled."""
+    from sklearn.tree import DecisionTreeClassifier
+
+    least = max(5, len(points) // 200)
+    fit = DecisionTreeClassifier(max_leaf_nodes=LEAVES, min_samples_leaf=least, random_state=0).fit(points, labels)
+    tests = [test for feature in features for test in _tests(feature)]
+    return f"CASE WHEN NOT ({enough(features)}) THEN NULL ELSE {_branch(fit, tests, ids, 0)} END"
 
 
-def distances(features: Sequence[Feature], centres: np.ndarray) -> list[str]:
-    """The distance of a response to each centre, as SQL expressions."""
-    return [_distance(features, centre) for centre in centres]
+def _branch(
+    fit: "DecisionTreeClassifier", tests: Sequence[tuple[str, float, float]], ids: Sequence[str], node: int
+) -> str:
+    tree = fit.tree_
+    if tree.children_left[node] < 0:
+        return text(ids[int(fit.classes_[int(tree.value[node][0].argmax())])])
+    value, middle, spread = tests[tree.feature[node]]
+    below, above = (_branch(fit, tests, ids, side[node]) for side in (tree.children_left, tree.children_right))
+    bound = float(tree.threshold[node]) * spread + middle
+    return f"CASE WHEN {value} <= {bound!r} THEN {below} ELSE {above} END"
 
 
-def _distance(features: Sequence[Feature], centre: np.ndarray) -> str:
-    """The squared distance of a response to a centre, as in `points`, less what all centres share."""
-    terms, place = [], 0
-    for feature in features:
-        if not feature.levels:
-            held = f"coalesce(least(greatest({feature.sql}, {feature.least!r}), {feature.most!r}), {feature.middle!r})"
-            terms.append(f"(({held} - {feature.middle!r}) / {feature.spread!r} - {float(centre[place])!r}) ** 2")
-            place += 1
-            continue
-        own = centre[place : place + len(feature.levels)]
-        whens = " ".join(
-            f"WHEN {text(level)} THEN {float(0.5 - 2 * part / 2**0.5)!r}"
-            for level, part in zip(feature.levels, own, strict=True)
-        )
-        terms.append(f"{float((own**2).sum())!r} + CASE {feature.sql} {whens} ELSE 0 END")
-        place += len(feature.levels)
-    return f"({' + '.join(terms)})"
+def _tests(feature: Feature) -> list[tuple[str, float, float]]:
+    """What a branch looks at, for each coordinate of `points`: an SQL number, and how to undo its scaling."""
+    if not feature.levels:
+        return [(f"coalesce({feature.sql}, {feature.middle!r})", feature.middle, feature.spread)]
+    return [(f"coalesce({feature.sql} = {text(level)}, FALSE)::INT", 0.0, 2**0.5) for level in feature.levels]
 
 
 def text(value: str) -> str:

@@ -158,7 +158,9 @@ def benchmarks(text: str, name: str = "benchmarks.csv") -> list[Benchmark]:
             n = int(_number(cells["n"]) or 0) if cells["n"] else None
             value = _number(cells["value"]) or 0.0
             found.append(
-                Benchmark(cells["industry"], _kpi(cells["kpi"]), value, n, cells["source"], int(_number(cells["year"]) or 0))
+                Benchmark(
+                    cells["industry"], _kpi(cells["kpi"]), value, n, cells["source"], int(_number(cells["year"]) or 0)
+                )
             )
     if wrong:
         more = f"; and {len(wrong) - MOST_ERRORS} more" if len(wrong) > MOST_ERRORS else ""

@@ -1,7 +1,7 @@
 """Personas: groups of customers found in what is known of them, not in what they answered.
 
 k-prototypes-like: numbers and categories side by side (Huang, 1998), fitted with scikit-learn on a sample. A persona is
-then a column worked out in SQL, by the nearest centre, so that everything that counts by a column counts by it.
+then a column worked out in SQL, by a few rules, so that everything that counts by a column counts by it.
 """
 
 import hashlib
@@ -29,8 +29,8 @@ JUDGED = 1500
 TOLD = ("nps", "csat", "ces", "rating", "cx_index", "net_sentiment")
 """KPIs that are told of a persona, where there are answers."""
 
-QUOTES, SHORTEST, LONGEST = 3, 20, 400
-"""Comments shown of a persona, and how long they are."""
+QUOTES, LOOKED_AT, SHORTEST, LONGEST = 3, 60, 20, 400
+"""Comments shown of a persona, responses they are chosen from, and how long they are."""
 
 FEWEST = 60
 """Fewer responses than this have no personas."""
@@ -114,12 +114,28 @@ def find(
     if (points.std(axis=0) < 1e-9).all():
         return Personas((), names, None, False, "all customers are alike in these columns", dataset)
     centres, silhouette, clear = _grouped(points, most)
-    ids, traits = _described(sample, points, centres, features)
-    placed = segments.Cut(held, {PERSONA: attributes.nearest(features, centres, ids)})
-    far = attributes.distances(features, centres)
-    found = _counted(placed, where, ids, traits, far, min_base)
+    labels = _belonging(points, centres)
+    traits = [_traits(sample, labels == group, features) for group in range(len(centres))]
+    ids = _ids(traits)
+    rules = attributes.rules(features, points, labels, ids)
+    asked = quoted(attributes.OFTEN) in rules
+    placed = segments.Cut(attributes.with_behaviour(dataset, asked), {PERSONA: rules})
+    near = _nearest(sample, points, centres, labels)
+    found = _counted(placed, where, ids, traits, near, min_base)
     note = "" if clear else "these groups are a cut through one cloud of customers, not islands: read them as shades"
     return Personas(tuple(found), names, silhouette, clear, note, placed)
+
+
+def _belonging(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    return ((points[:, None, :] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
+
+
+def _nearest(sample: "pd.DataFrame", points: np.ndarray, centres: np.ndarray, labels: np.ndarray) -> list[list[str]]:
+    """For each group the responses of the sample nearest to its centre."""
+    far = ((points - centres[labels]) ** 2).sum(axis=1).round(9)
+    order = np.lexsort((sample["response_id"].to_numpy(dtype=str), far))
+    named = sample["response_id"].to_numpy(dtype=str)
+    return [[str(each) for each in named[order][labels[order] == group][:LOOKED_AT]] for group in range(len(centres))]
 
 
 # --- Groups
@@ -154,14 +170,6 @@ def _fitted(points: np.ndarray, many: int) -> tuple[float, np.ndarray]:
 
 
 # --- What they are
-
-
-def _described(
-    sample: "pd.DataFrame", points: np.ndarray, centres: np.ndarray, features: Sequence[Feature]
-) -> tuple[list[str], list[tuple[Trait, ...]]]:
-    labels = ((points[:, None, :] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
-    traits = [_traits(sample, labels == group, features) for group in range(len(centres))]
-    return _ids(traits), traits
 
 
 def _traits(sample: "pd.DataFrame", inside: np.ndarray, features: Sequence[Feature]) -> tuple[Trait, ...]:
@@ -226,7 +234,7 @@ def _counted(
     where: Filter,
     ids: Sequence[str],
     traits: Sequence[tuple[Trait, ...]],
-    far: Sequence[str],
+    near: Sequence[Sequence[str]],
     min_base: int,
 ) -> list[Persona]:
     """Size, KPIs and quotes of each persona, over all responses that are meant."""
@@ -234,7 +242,7 @@ def _counted(
     sizes = placed.query(f"SELECT {PERSONA}, count(*) AS n FROM {source} WHERE {PERSONA} IS NOT NULL GROUP BY 1", bound)
     sized = dict(zip(sizes[PERSONA], sizes["n"].astype(int), strict=True))
     told = _kpis(placed, where, min_base)
-    said = _quotes(placed, where, ids, far)
+    said = _quotes(placed, ids, near)
     out = [
         Persona(
             id_,
@@ -265,19 +273,22 @@ def _kpis(placed: Dataset, where: Filter, min_base: int) -> dict[str, tuple[tupl
     return {id_: tuple(entries) for id_, entries in found.items()}
 
 
-def _quotes(placed: Dataset, where: Filter, ids: Sequence[str], far: Sequence[str]) -> dict[str, tuple[Quote, ...]]:
+def _quotes(placed: Dataset, ids: Sequence[str], near: Sequence[Sequence[str]]) -> dict[str, tuple[Quote, ...]]:
     """Comments of the responses nearest to each centre, each text once."""
     questions = [name for name in placed.manifest["comments"] if name in placed.responses]
-    if not questions:
+    asked = [response for group in near for response in group]
+    if not questions or not asked:
         return {}
-    source, bound = attributes.source(placed, where)
-    cell, out = quoted(questions[0]), {}
-    for id_, distance in zip(ids, far, strict=True):
-        rows = placed.query(
-            f"SELECT min(response_id) AS response_id, {cell} AS told, min(round({distance}, 6)) AS far_ FROM {source} "
-            f"WHERE {PERSONA} = ? AND length({cell}) BETWEEN {SHORTEST} AND {LONGEST} "
-            f"GROUP BY 2 ORDER BY 3, 1 LIMIT {QUOTES}",
-            [*bound, id_],
-        )
-        out[id_] = tuple(Quote(str(r["response_id"]), str(r["told"])) for r in rows.to_dict("records"))
+    cell = quoted(questions[0])
+    rows = placed.query(
+        f"SELECT response_id, {cell} AS told, {PERSONA} AS id FROM responses WHERE response_id IN "
+        f"({', '.join('?' * len(asked))}) AND length({cell}) BETWEEN {SHORTEST} AND {LONGEST}",
+        asked,
+    )
+    texts = {row["response_id"]: (row["told"], row["id"]) for row in rows.to_dict("records")}
+    out = {}
+    for id_, group in zip(ids, near, strict=True):
+        once = {texts[response][0]: response for response in reversed(group) if texts.get(response, ("", ""))[1] == id_}
+        first = sorted(once.items(), key=lambda each: group.index(each[1]))[:QUOTES]
+        out[id_] = tuple(Quote(response, told) for told, response in first)
     return out
