@@ -30,8 +30,8 @@ SEED = 20260
 HALF = 0.5
 """An aspect rated by fewer than this part of the responses of the most rated one is left out: it would cost too many."""
 
-TOPS = (3, 4, 5, 6, 7, 10)
-"""Highest answers of the scales on which aspects are rated."""
+TOPS = (3, 5, 7, 10)
+"""Highest answers of the scales on which aspects are rated; a highest rating between them means the best was never given."""
 
 
 class Aspect(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from cx.measure import compare, estimate, kpis, trends
+from cx.measure import compare, estimate, kpis, tally, trends
 from cx.measure.tally import OWN
 from cx.schema import GENERAL, NONE, NOT_ANALYSED
 from cx.store.datasets import MENTION, Dataset
@@ -75,26 +75,27 @@ def tallies(
 
 
 def _told(dataset: Dataset, name: str, own: str, where: Filter) -> pd.DataFrame:
-    """KPIs of mentions by a column of mentions, at the grain of responses: all mentions of the responses that name it."""
+    """KPIs of mentions by a column of mentions, at the grain of responses: all mentions of the responses that name it.
+
+    One pass: each response's sums and the list of the values it names, then one row per value.
+    """
     clause, bound = where.sql()
-    high = name == "effort_high"
-    side = "(\"mention.effort\" = 'high')::INT" if high else (
-        "(\"mention.sentiment_label\" = 'positive')::INT - (\"mention.sentiment_label\" = 'negative')::INT"
-    )  # fmt: skip
-    delight = "max((\"mention.emotion\" = 'delight')::INT) AS answer, any_value(greatest(coalesce(weight, 1), 0)) AS v"
-    each = delight if name == "felicific_rate" else f"count(*) AS m, sum({side}) AS y"
-    sums = (
-        "answer, count(*) AS n, sum(v) AS w, sum(v * v) AS w2"
-        if name == "felicific_rate"
-        else "count(*) AS n, sum(m) AS m, sum(y) AS y, sum(m * m) AS mm, sum(m * y) AS my, sum(y * y) AS yy"
-    )
+    analysed = f"\"mention.sentiment_label\" <> '{NOT_ANALYSED}'"
+    if name == "felicific_rate":
+        each = f"max((\"mention.emotion\" = 'delight')::INT) FILTER ({analysed}) AS answer, "
+        each += "any_value(greatest(coalesce(weight, 1), 0)) AS v"
+        sums, known = "answer, count(*) AS n, sum(v) AS w, sum(v * v) AS w2", "answer IS NOT NULL"
+    else:
+        side = tally.MEASURES["effort" if name == "effort_high" else "sentiment"]
+        each = f"count(*) FILTER ({analysed}) AS m, sum({side}) FILTER ({analysed}) AS y"
+        sums = "count(*) AS n, sum(m) AS m, sum(y) AS y, sum(m * m) AS mm, sum(m * y) AS my, sum(y * y) AS yy"
+        known = "m > 0"
+    value = f"CAST({quoted(own)} AS VARCHAR)"
     return dataset.query(
-        f"WITH each_ AS (SELECT response_id, {each} FROM facts WHERE \"mention.sentiment_label\" <> '{NOT_ANALYSED}' "
-        f"AND {clause} GROUP BY response_id), "
-        f"has_ AS (SELECT DISTINCT response_id, CAST({quoted(own)} AS VARCHAR) AS value FROM facts "
-        f"WHERE {quoted(own)} IS NOT NULL AND {clause}) "
-        f"SELECT value, {sums} FROM has_ JOIN each_ USING (response_id) GROUP BY ALL ORDER BY ALL",
-        [*bound, *bound],
+        f"SELECT value, {sums} FROM (SELECT * EXCLUDE (has_), unnest(has_) AS value FROM (SELECT {each}, "
+        f"list_distinct(list({value}) FILTER ({value} IS NOT NULL)) AS has_ FROM facts WHERE {clause} "
+        f"GROUP BY hash(response_id)) WHERE {known}) GROUP BY ALL ORDER BY ALL",
+        bound,
     )
 
 

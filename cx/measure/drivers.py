@@ -69,7 +69,8 @@ def impacts(dataset: Dataset, name: str, where: Filter = ALL, min_base: int = 10
 
     held = with_commented(dataset)
     chosen = where.with_values(COMMENTED, ["yes"]) if commented else where
-    frames = [_talked_about(held, name, kind, chosen, min_base) for kind in KINDS]
+    level = kpis.estimated("net_sentiment", kpis.counted(held, "net_sentiment", (), chosen))["value"].iloc[0]
+    frames = [_talked_about(held, name, kind, chosen, min_base, float(level)) for kind in KINDS]
     frames.append(_rated(held, name, chosen, min_base))
     filled = [frame for frame in frames if len(frame)]
     if not filled:
@@ -107,7 +108,7 @@ def _silent(held: Dataset, name: str, where: Filter, min_base: int) -> str:
     )
 
 
-def _talked_about(dataset: Dataset, name: str, kind: str, where: Filter, min_base: int) -> "pd.DataFrame":
+def _talked_about(dataset: Dataset, name: str, kind: str, where: Filter, min_base: int, level: float) -> "pd.DataFrame":
     column = KINDS[kind]
     rows = contrast.with_and_without(dataset, name, column, where, min_base)
     if rows.empty:
@@ -116,12 +117,11 @@ def _talked_about(dataset: Dataset, name: str, kind: str, where: Filter, min_bas
     rows = rows.rename(columns={"value": "key"})
     rows = rows.assign(kind=kind, name=[names.get(key, key) for key in rows["key"]])
     counts = kpis.counted(dataset, "net_sentiment", [OWN + column], where)
-    level = kpis.estimated("net_sentiment", kpis.counted(dataset, "net_sentiment", (), where))["value"].iloc[0]
     felt = estimate.suppressed(kpis.estimated("net_sentiment", counts, [OWN + column]), min_base)
     felt = felt.set_index(OWN + column)
     for end in ("value", "low", "high"):
         rows["performance" + ("" if end == "value" else f"_{end}")] = rows["key"].map(felt[end]).astype(float)
-    return _placed(rows, float(level))
+    return _placed(rows, level)
 
 
 def _placed(rows: "pd.DataFrame", level: float) -> "pd.DataFrame":

@@ -69,8 +69,8 @@ class Standing(NamedTuple):
 def judged(dataset: Dataset, goal: Target, today: date | None = None, min_base: int = 10) -> Standing:
     """How a target stands, over its segment in the latest period (`trends.windows`), or in that of its filter.
 
-    Reached when the whole interval is on the good side of the target; what lies within it is told apart from noise by
-    no one: at or below, within noise. Once the day has passed nothing after it counts.
+    Reached when the whole interval is on the good side of the target, missed when it is on the bad side; between them
+    it is at or below the target within noise. Once the day has passed nothing after it counts.
     """
     now = today or date.today()
     where = _judged_in(dataset, goal, now)
@@ -92,7 +92,7 @@ def judged(dataset: Dataset, goal: Target, today: date | None = None, min_base: 
 
 def _judged_in(dataset: Dataset, goal: Target, now: date) -> Filter:
     where = goal.where
-    if where.begin is None and where.end is None:
+    if where.begin is None and where.end is None and trends.span(dataset):  # without dates all there is counts
         until = min(goal.due, now)
         at = trends.windows(dataset, where.in_period(None, until))
         where = where.in_period(at.begin if at else None, min(at.end, until) if at else until)
