@@ -116,9 +116,7 @@ def _talked_about(dataset: Dataset, name: str, kind: str, where: Filter, min_bas
     names = topic_names(dataset) if kind == "topic" else {}
     rows = rows.rename(columns={"value": "key"})
     rows = rows.assign(kind=kind, name=[names.get(key, key) for key in rows["key"]])
-    counts = kpis.counted(dataset, "net_sentiment", [OWN + column], where)
-    felt = estimate.suppressed(kpis.estimated("net_sentiment", counts, [OWN + column]), min_base)
-    felt = felt.set_index(OWN + column)
+    felt = estimate.suppressed(contrast.felt(dataset, column, where), min_base).set_index("of")
     for end in ("value", "low", "high"):
         rows["performance" + ("" if end == "value" else f"_{end}")] = rows["key"].map(felt[end]).astype(float)
     return _placed(rows, level)
