@@ -54,10 +54,10 @@ def test_the_silent_are_said(tmp_path):
 
 
 def test_nothing_drives_nothing(tmp_path):
-    """Thirteen things tested, on 24 datasets, for two KPIs: more than three alarms each have a chance of 2 %."""
+    """Thirteen things tested, on 10 datasets, for two KPIs: more than two alarms each have a chance of about 1 %."""
     for name in ("nps", "net_sentiment"):
-        found = [drivers.impacts(told(tmp_path / f"{name}{seed}", 120, seed), name) for seed in range(24)]
-        assert sum(each.rows["real"].any() for each in found) <= 3, name
+        found = [drivers.impacts(told(tmp_path / f"{name}{seed}", 120, seed), name) for seed in range(10)]
+        assert sum(each.rows["real"].any() for each in found) <= 2, name
 
 
 def test_too_few_to_say(tmp_path):

@@ -87,11 +87,11 @@ def test_a_planted_driver_is_first_and_the_others_are_noise(tmp_path):
 
 
 def test_no_driver_no_alarm(tmp_path):
-    """Nothing drives anything, twenty times: at most three of them may cry wolf (P < 2 % at 5 %)."""
+    """Nothing drives anything, ten times: at most two of them may cry wolf (P of more about 1 % at 5 %)."""
     found = [
-        importance.weigh(rated(tmp_path / f"d{seed}", 120, [0] * 4, seed), "csat_mean", draws=300) for seed in range(20)
+        importance.weigh(rated(tmp_path / f"d{seed}", 120, [0] * 4, seed), "csat_mean", draws=300) for seed in range(10)
     ]
-    assert sum(each.rows["real"].any() for each in found) <= 3
+    assert sum(each.rows["real"].any() for each in found) <= 2
 
 
 def test_the_same_every_time(tmp_path):
