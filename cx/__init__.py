@@ -76,7 +76,18 @@ measure.value       retention, churn, CLV; what a point of NPS is worth
 measure.kpis        NPS, CSAT, CES, index, net sentiment … as estimates
 measure.compare     is a difference real?
 measure.trends      periods, series, change
+<<<<<<< HEAD
 measure.consistency do channels agree; do detractors recover
+=======
+measure.contrast    a KPI with a value and without it
+measure.segments    which groups differ; numbers cut into ranges
+measure.aspects     rated sides of the experience, summed with a KPI
+measure.importance  how much each explains of it (relative weights)
+measure.drivers     what moves a KPI, and what if
+measure.attributes  what tells customers apart
+measure.personas    groups of customers
+measure.goals       targets and benchmarks
+>>>>>>> m_drivers
 view.theme          colours and number formats
 view.charts         chart specs
 view.overview       tiles and movers

@@ -1,0 +1,191 @@
+"""Each value of a column against all the rest: a KPI with the responses that have it, and without them.
+
+A response counts once however many of its mentions name the value. All of it follows from two tallies: the whole and
+each value's part; what is left without the part is their difference, because tallies add.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from cx.measure import compare, estimate, kpis, tally, trends
+from cx.measure.tally import OWN
+from cx.schema import GENERAL, NONE, NOT_ANALYSED
+from cx.store.datasets import MENTION, Dataset
+from cx.view.filters import ALL, Filter, quoted
+
+MOST = 60
+"""Values that are looked at, those with most responses: further ones stay among the rest of each."""
+
+ADDED = ("n", "w", "w2", "m", "y", "mm", "my", "yy")
+"""The columns of a tally that add."""
+
+FOUND = [
+    "value", "scale", "with", "without", "all", "n_with", "n_without", "n", "difference", "low", "high", "p",
+    "share", "impact", "impact_low", "impact_high", "se_with", "se_without",
+]  # fmt: skip
+"""Columns of `with_and_without`."""
+
+KEY = "hash(response_id) AS key_"
+"""A response as a number: grouping by it is several times faster than by its text (two of a million meet once in 10⁷)."""
+
+ANALYSED = f"\"mention.sentiment_label\" <> '{NOT_ANALYSED}'"
+SUMS = "count(*) AS n, sum(m) AS m, sum(y) AS y, sum(m * m) AS mm, sum(m * y) AS my, sum(y * y) AS yy"
+
+UNNAMED = ("", NONE, GENERAL, NOT_ANALYSED)
+"""Values that name nothing a company could act on."""
+
+
+def with_and_without(
+    dataset: Dataset,
+    name: str,
+    column: str,
+    where: Filter = ALL,
+    min_base: int = 10,
+    only: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """A KPI with the responses that have a value of `column`, and without them, for each value; not yet corrected.
+
+    Columns `FOUND`, in the KPI's unit: `difference` = with − without with its 95 % interval and p; `share`, the part
+    (0…1) the value has in the KPI; `impact` = KPI of all − KPI without (Thematic, Kapiche: 50 falls to 40 without
+    "delivery time" → +10), range twice the KPI's, its interval that of the difference times the share. All numbers are
+    missing when all or none have the value, or when either side is below the base; the counts stay. On several scales:
+    the one most responses have.
+    `only` looks at these values alone, whatever they are called.
+    """
+    own = dataset.resolve(column)
+    whole, parts = tallies(dataset, name, own, where, main=True)
+    if whole.empty or parts.empty:
+        return pd.DataFrame(columns=FOUND)
+    parts = _largest(parts, only)
+    if parts.empty:
+        return pd.DataFrame(columns=FOUND)
+    return _contrasted(name, whole, parts, min_base)
+
+
+def tallies(
+    dataset: Dataset, name: str, own: str, where: Filter = ALL, main: bool = False
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tally of a KPI over all responses, and the same per value (column `value`) of a resolved column.
+
+    With `main` on the scale alone that most responses have.
+    """
+    whole = kpis.counted(dataset, name, (), where)
+    if name in kpis.MENTION_KPIS and own.startswith(MENTION) and own not in dataset.responses:
+        return whole, _told(dataset, name, own, where)
+    parts = kpis.counted(dataset, name, [OWN + own], where).rename(columns={OWN + own: "value"})
+    parts = parts[parts["value"].notna()]
+    parts = parts.assign(value=parts["value"].astype(str))
+    return _same_scale(whole, parts) if main else (whole, parts)
+
+
+def _told(dataset: Dataset, name: str, own: str, where: Filter) -> pd.DataFrame:
+    """KPIs of mentions by a column of mentions, at the grain of responses: all mentions of the responses that name it."""
+    clause, bound = where.sql()
+    if name == "felicific_rate":
+        each = "max((\"mention.emotion\" = 'delight')::INT) AS answer, any_value(greatest(coalesce(weight, 1), 0)) AS v"
+        sums = "answer, count(*) AS n, sum(v) AS w, sum(v * v) AS w2"
+    else:
+        each = f"count(*) AS m, sum({tally.MEASURES['effort' if name == 'effort_high' else 'sentiment']}) AS y"
+        sums = SUMS
+    return dataset.query(
+        f"WITH each_ AS (SELECT {KEY}, {each} FROM facts WHERE {ANALYSED} AND {clause} GROUP BY 1), "
+        f"has_ AS (SELECT DISTINCT {KEY}, CAST({quoted(own)} AS VARCHAR) AS value FROM facts "
+        f"WHERE {quoted(own)} IS NOT NULL AND {clause}) "
+        f"SELECT value, {sums} FROM has_ JOIN each_ USING (key_) GROUP BY ALL ORDER BY ALL",
+        [*bound, *bound],
+    )
+
+
+def felt(dataset: Dataset, own: str, where: Filter = ALL) -> pd.DataFrame:
+    """The net sentiment of the mentions that name a value, per value: an estimated frame with `value` renamed to `of`."""
+    clause, bound = where.sql()
+    counts = dataset.query(
+        f"SELECT of, {SUMS} FROM (SELECT {KEY}, CAST({quoted(own)} AS VARCHAR) AS of, count(*) AS m, "
+        f"sum({tally.MEASURES['sentiment']}) AS y FROM facts WHERE {ANALYSED} AND {clause} GROUP BY 1, 2) "
+        "WHERE of IS NOT NULL GROUP BY 1 ORDER BY 1",
+        bound,
+    )
+    return kpis.estimated("net_sentiment", counts, ["of"])
+
+
+def _same_scale(whole: pd.DataFrame, parts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if "scale" not in whole or whole.empty:
+        return whole, parts
+    whole = trends.main_scale(whole)
+    return whole, parts[parts["scale"] == whole["scale"].iloc[0]]
+
+
+def _largest(parts: pd.DataFrame, only: Sequence[str] | None) -> pd.DataFrame:
+    kept = parts[parts["value"].isin(only)] if only is not None else parts[~parts["value"].isin(UNNAMED)]
+    sizes = kept.groupby("value")["n"].sum().rename("size").reset_index()
+    most = sizes.sort_values(["size", "value"], ascending=[False, True])["value"].head(MOST)
+    return kept[kept["value"].isin(most)]
+
+
+def _contrasted(name: str, whole: pd.DataFrame, parts: pd.DataFrame, min_base: int) -> pd.DataFrame:
+    rest = _remaining(whole, parts)
+    have, lack = (_by_value(name, counts) for counts in (parts, rest))
+    lack.loc[lack["n"] < 1, ["value_", "low", "high", "mid", "se"]] = np.nan  # what rounding leaves is no answer
+    every = kpis.estimated(name, whole).iloc[0]
+    have, lack = (
+        estimate.suppressed(rows.rename(columns={"value": "of", "value_": "value"}), min_base) for rows in (have, lack)
+    )
+    found = compare.changes(lack, have, ["of"]).rename(
+        columns={"of": "value", "before": "without", "after": "with", "n_before": "n_without", "n_after": "n_with"}
+    )
+    found = found.rename(columns={"change": "difference"})
+    for side, rows in (("with", have), ("without", lack)):
+        found[f"se_{side}"] = found["value"].map(rows.set_index("of")["se"]).astype(float)
+    if "mm" in have and "mm" in lack:
+        found["p"] = np.maximum(found["p"], _scored(found["value"], have, lack, float(every["value"]) / 100))
+    found = found.assign(all=float(every["value"]), n=int(every["n"]), scale=every.get("scale", ""))
+    return _impacts(found)[FOUND]
+
+
+def _scored(values: pd.Series, have: pd.DataFrame, lack: pd.DataFrame, whole: float) -> np.ndarray:
+    """The p of a score test for ratios: the residuals y − r·m are taken from the ratio of all, as if nothing differed.
+
+    A group of a dozen responses fits its own ratio so closely that its own residuals are too small, and cries wolf;
+    the larger of the two p-values counts.
+    """
+    from scipy.special import ndtr
+
+    variance, shown = 0.0, []
+    for rows in (have, lack):
+        own = rows.set_index("of").reindex(values)
+        m, mm, my, yy = (own[name].to_numpy(dtype=float) for name in ("mentions", "mm", "my", "yy"))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            variance = variance + (yy - 2 * whole * my + whole**2 * mm) / m**2
+        shown.append(own["value"].to_numpy(dtype=float) / 100)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return 2 * ndtr(-np.abs(shown[0] - shown[1]) / np.sqrt(variance))
+
+
+def _impacts(found: pd.DataFrame) -> pd.DataFrame:
+    """The impact is the difference times the part the value has in the KPI: all − without = share · (with − without)."""
+    impact = found["all"] - found["without"]
+    share = found["n_with"] / found["n"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = share.where(found["difference"].abs() < 1e-9, impact / found["difference"]).clip(0, 1)
+    known = found["difference"].notna()
+    return found.assign(
+        share=share.where(known),
+        impact=impact.where(known),
+        impact_low=(found["low"] * share).where(known),
+        impact_high=(found["high"] * share).where(known),
+    )
+
+
+def _remaining(whole: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """For each value the whole less its part: the same rows, added with a minus."""
+    minus = parts.assign(**{name: -parts[name] for name in ADDED if name in parts})
+    every = pd.DataFrame({"value": parts["value"].unique()}).merge(whole, how="cross")
+    return pd.concat([every, minus], ignore_index=True)
+
+
+def _by_value(name: str, counts: pd.DataFrame) -> pd.DataFrame:
+    """Estimates per value; the estimate itself in `value_`, beside the value it is of."""
+    rows = kpis.estimated(name, counts.rename(columns={"value": OWN}), [OWN])
+    return rows.rename(columns={"value": "value_", OWN: "value"})
