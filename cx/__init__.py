@@ -55,6 +55,10 @@ measure.tally       additive counts by any dimension
 measure.kpis        NPS, CSAT, CES, index, net sentiment … as estimates
 measure.compare     is a difference real?
 measure.trends      periods, series, change
+measure.contributions who made a change: segments, touchpoints, topics
+measure.seasons     what repeats, what to expect next
+measure.changepoints when the level changed
+measure.anomalies   what is out of the ordinary
 view.theme          colours and number formats
 view.charts         chart specs
 view.overview       tiles and movers

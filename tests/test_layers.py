@@ -23,7 +23,8 @@ RANKS = [
     "pipeline",
     "imports watching",
     "jobs",
-    "measure.tally measure.kpis measure.compare measure.trends",
+    "measure.tally measure.kpis measure.compare measure.trends measure.contributions measure.seasons measure.changepoints "
+    "measure.anomalies",
     "view.theme view.charts view.overview view.scorecards view.heatmap view.topics view.briefing view.search view.quotes view.cards",
     "share.access",
     "telling",
