@@ -191,14 +191,15 @@ def found(watched: Watched, step: str, calendar: Calendar = CIVIL) -> pd.DataFra
 def judge(watched: Watched, step: str, calendar: Calendar = CIVIL) -> pd.DataFrame:
     """Every period of a series under both rules: rule, first, last (row numbers), value, expected, error, sigmas.
 
-    `value` and `expected` are in the series' unit, means over the periods meant; sigmas is missing where too little
-    lies before. A count is judged as its square root, whose sampling error is the same at any height.
+    `value` and `expected` are means over the periods meant. A count is judged as twice its square root, whose sampling
+    error is the same at any height, for a period of usual length: February is no anomaly.
     """
     series, counted = watched.series, watched.kind == "volume"
     ok = (series["value"].notna() & (series["whole"] | (not counted))).to_numpy()
     value = series["value"].to_numpy(dtype=float)
-    y = np.where(ok, 2 * np.sqrt(value + 0.375) if counted else value, np.nan)
-    noise = np.where(ok, 1.0 if counted else seasons.noise(series), np.inf)
+    length = _lengths(series)
+    y = np.where(ok, 2 * np.sqrt((value + 0.375) / length) if counted else value, np.nan)
+    noise = np.where(ok, 1 / length if counted else seasons.noise(series), np.inf)
     y, noise = _without_season(y, noise, series["period"], step, calendar)
     if ok.sum() <= LEAST_BEFORE:
         return pd.DataFrame(columns=["rule", "first", "last", "value", "expected", "error", "sigmas"])
@@ -206,6 +207,12 @@ def judge(watched: Watched, step: str, calendar: Calendar = CIVIL) -> pd.DataFra
     return pd.DataFrame(
         rows, columns=["rule", "first", "last", "before", "until", "value", "expected", "error", "sigmas"]
     )
+
+
+def _lengths(series: pd.DataFrame) -> np.ndarray:
+    """Days of each period, the usual being 1."""
+    days = ((series["last"] - series["period"]).dt.days + 1).to_numpy(dtype=float)
+    return days / days.mean()
 
 
 def _without_season(
@@ -308,12 +315,19 @@ def _shown(watched: Watched, row: pd.Series, now: pd.DataFrame) -> tuple[float, 
     """Value, expected, and the band expected, in the unit of the page: with the season put back in, counts as counts."""
     ends = [row["expected"] + side * estimate.Z * row["error"] for side in (0, -1, 1)]
     if watched.kind == "volume":
-        shift = 2 * np.sqrt(now["value"].to_numpy(dtype=float) + 0.375).mean() - row["value"]
-        expected, low, high = (max(end + shift, 0) ** 2 / 4 - 0.375 for end in ends)
-        return float(now["value"].mean()), max(expected, 0.0), max(low, 0.0), max(high, 0.0)
+        length = _lengths(watched.series)[now.index]
+        shift = (2 * np.sqrt((now["value"].to_numpy(dtype=float) + 0.375) / length)).mean() - row["value"]
+        counts = [max(max(end + shift, 0) ** 2 / 4 * length.mean() - 0.375, 0) for end in ends]
+        return float(now["value"].mean()), counts[0], counts[1], counts[2]
     known = now[now["value"].notna()]
     value = float(np.average(known["value"], weights=known["n"]))
-    expected, low, high = (float(end + value - row["value"]) for end in ends)
+    least, most = (0, 100) if watched.kind == "share" else (kpis.KPIS[watched.kpi].low, kpis.KPIS[watched.kpi].high)
+    expected, low, high = (
+        float(
+            np.clip(end + value - row["value"], -np.inf if least is None else least, np.inf if most is None else most)
+        )
+        for end in ends
+    )
     return value, expected, low, high
 
 

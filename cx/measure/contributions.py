@@ -25,6 +25,9 @@ SPOKEN = ("touchpoint", "topic")
 MOST_COLUMNS = 8
 """Segment columns looked at, in the order of the file; each costs a query."""
 
+NEARLY_ALL = 0.9
+"""Who makes up more of the answers than this, before and after, explains nothing: that is everybody."""
+
 _ANSWER = ("scale", "answer", "scale_min", "scale_max", "low_is_good")
 COLUMNS = [
     "column", "key", "contribution", "low", "high", "p", "by_rate", "by_share",
@@ -74,7 +77,10 @@ def _part_of(counts: pd.DataFrame, part: str) -> pd.DataFrame:
 
 def columns(dataset: Dataset) -> list[str]:
     """What can be asked who made it: segments of responses, then touchpoint and topic of mentions."""
-    own = [name for name in dataset.segments if name not in (*DERIVED, "complete", "language")]
+    own = [
+        name for name in dataset.segments
+        if name not in (*DERIVED, "complete", "language") and not name.endswith(" scale")
+    ]  # fmt: skip
     said = [MENTION + name for name in SPOKEN] if dataset.manifest["mentions"] else []
     return [*own[:MOST_COLUMNS], *said]
 
@@ -87,7 +93,8 @@ def change(
     One row per column and key: `contribution` in the KPI's unit with its 95 % interval and p (corrected for all rows
     looked at), of which `by_rate` because these customers answered otherwise and `by_share` because they were more or
     fewer; value, share of all answers and n before and after. Over a column of responses the contributions add up to
-    the change. Largest first. `volume` says how many responses more or fewer than the share before would have given.
+    the change (values that nearly everybody has are left out: they explain nothing). Largest first. `volume` says how
+    many responses more or fewer than the time before gave in as many days.
     """
     days = where.in_period(min(after[0], before[0]), max(after[1], before[1]))
     whole = _windowed(_counts(dataset, name, [DAY], days), name, after, before)
@@ -123,6 +130,7 @@ def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
     if not frames:
         return pd.DataFrame(columns=COLUMNS)
     out = pd.concat(frames, ignore_index=True)[COLUMNS]
+    out = out[out[["share_before", "share_after"]].min(axis=1).fillna(0) < NEARLY_ALL].reset_index(drop=True)
     known = out["p"].notna()
     if known.any():
         out.loc[known, "p"] = false_discovery_control(out.loc[known, "p"].to_numpy(dtype=float))
