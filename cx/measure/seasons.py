@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from cx.measure.estimate import Z
 from cx.measure.trends import CIVIL, Calendar
@@ -83,9 +84,7 @@ def pattern(series: pd.DataFrame, step: str, calendar: Calendar = CIVIL) -> Patt
     many = np.bincount(place, minlength=cycle)
     if many.min() < 2:
         return Pattern(empty, None, f"Needs two whole {'weeks' if step == 'day' else 'years'} of {step}s")
-    effect, error, p, shrunk = fitted(
-        known["value"].to_numpy(dtype=float), 1 / np.maximum(noise(known), 1e-12), place, cycle
-    )
+    effect, error, p, shrunk = fitted(known["value"].to_numpy(dtype=float), 1 / noise(known), place, cycle)
     half = Z * error * shrunk**0.5
     effects = pd.DataFrame(
         {
@@ -104,8 +103,10 @@ def noise(series: pd.DataFrame) -> np.ndarray:
     n = series["n"].to_numpy(dtype=float)
     if "se" not in series:
         return np.full(len(n), max(float(series["value"].mean()), 1.0))
-    unit = float(np.nanmean((series["se"] ** 2 * series["n"]).to_numpy(dtype=float)))
-    return np.divide(unit, n, out=np.full(len(n), np.inf), where=n > 0)
+    known = series["se"].notna()
+    unit = float((series["se"] ** 2 * series["n"])[known].mean()) if known.any() else np.inf
+    # Where all answers are equal there is no sampling error to speak of, but something to divide by.
+    return np.divide(max(unit, 1e-9), n, out=np.full(len(n), np.inf), where=n > 0)
 
 
 def fitted(y: np.ndarray, weight: np.ndarray, place: np.ndarray, cycle: int):
@@ -115,15 +116,16 @@ def fitted(y: np.ndarray, weight: np.ndarray, place: np.ndarray, cycle: int):
     time = np.arange(len(y)) / max(len(y) - 1, 1)
     base = np.column_stack([np.ones(len(y)), time])
     turns = np.eye(cycle)[place][:, 1:] - np.eye(cycle)[place][:, :1]  # effects add up to zero
-    root = np.sqrt(weight)[:, None]
+    root = np.sqrt(weight / weight.mean())[:, None]
     _, without = _least_squares(base * root, y * root[:, 0])
     design = np.column_stack([base, turns]) * root
     found, left = _least_squares(design, y * root[:, 0])
     free = len(y) - design.shape[1]
     if free < 1:
         return np.zeros(cycle), np.zeros(cycle), 1.0, 0.0
-    if left <= 1e-9 * max(without, 1e-300):
-        ratio, p = (np.inf, 0.0) if without > 1e-9 else (0.0, 1.0)
+    nothing = 1e-12 * float((y**2 * root[:, 0] ** 2).sum())  # what rounding leaves
+    if left <= nothing:
+        ratio, p = (np.inf, 0.0) if without > nothing else (0.0, 1.0)
     else:
         ratio = (without - left) / (cycle - 1) / (left / free)
         p = float(fisher.sf(ratio, cycle - 1, free))
@@ -161,7 +163,6 @@ def forecast(
     season, season_error = _season(series, step, calendar, after)
     error = noise(past)
     y = past["value"].to_numpy(dtype=float) - season[:-1]
-    error = np.maximum(error, 1e-9)  # equal answers have no sampling error to speak of
     recent = float(np.median(error[np.isfinite(error)][-6:]))
     mean, variance = _local_level(y, error, recent)
     value, half = mean + season[-1], Z * np.sqrt(variance + season_error**2)
@@ -215,6 +216,9 @@ def _local_level(y: np.ndarray, noise: np.ndarray, next_noise: float) -> tuple[f
 CAP, CAPPED_MEAN, CAPPED_SD = 4.0, 0.9205, 1.206
 """Squares of normal deviates capped at 4: their mean, and their standard deviation in units of it."""
 
+TWO = 0.9772498680518208
+"""Where 2 standard errors lie in the normal distribution."""
+
 BEYOND = 2.3
 """Standard deviations of the scatter below which 95 % of steady series lie, 6 to 120 periods long (simulated)."""
 
@@ -223,7 +227,7 @@ def scatter(y: np.ndarray, noise: np.ndarray) -> float:
     """How many times the sampling variance neighbours really differ by: 1 unless that is beyond chance (p < 0.05).
 
     From differences of neighbours, capped, so that neither one outlier nor a lasting change of level passes for
-    scatter.
+    scatter; widened because it is an estimate.
     """
     if len(y) < LEAST:
         return 1.0
@@ -232,4 +236,6 @@ def scatter(y: np.ndarray, noise: np.ndarray) -> float:
     around = max(1.0, float(np.median(steps)) / 0.455)
     found = around * np.minimum(steps / around, CAP).mean() / CAPPED_MEAN
     chance = 1 + BEYOND * CAPPED_SD * (1.5 / len(steps)) ** 0.5  # neighbouring differences share a point
-    return float(found) if found > chance else 1.0
+    # It is estimated from few neighbours: Student's t in place of the normal, where the rules stand at 2.
+    wider = (float(stdtrit(len(steps) / 2, TWO)) / 2) ** 2
+    return float(found) * wider if found > chance else 1.0
