@@ -240,12 +240,14 @@ def _without_season(
 
 def _points(y: np.ndarray, noise: np.ndarray) -> Iterator[tuple]:
     """Each period against the twelve before; at the start of a series, where fewer than six lie before, against the
-    first twelve others."""
+    twelve after; in a series too short for either, against all others."""
     known = np.flatnonzero(~np.isnan(y))
     for place, at in enumerate(known):
         others = known[max(place - BEFORE, 0) : place]
         if len(others) < LEAST_BEFORE:
-            others = np.delete(known, place)[:BEFORE]
+            others = known[place + 1 : place + 1 + BEFORE]
+        if len(others) < LEAST_BEFORE:
+            others = np.delete(known, place)
         expected, doubt = level(y[others], noise[others])
         rest = np.delete(known, place)  # a point must not pass for scatter of the series and so excuse itself
         error = float(np.sqrt((noise[at] + doubt) * seasons.scatter(y[rest], noise[rest])))
