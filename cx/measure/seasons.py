@@ -219,12 +219,12 @@ CAP, CAPPED_MEAN, CAPPED_SD = 4.0, 0.9205, 1.206
 TWO = 0.9772498680518208
 """Where 2 standard errors lie in the normal distribution."""
 
-BEYOND = 2.3
-"""Standard deviations of the scatter below which 95 % of steady series lie, 6 to 120 periods long (simulated)."""
+BEYOND = 3.1
+"""Standard deviations of the scatter below which 98 % of steady series lie, 6 to 120 periods long (simulated)."""
 
 
 def scatter(y: np.ndarray, noise: np.ndarray) -> float:
-    """How many times the sampling variance neighbours really differ by: 1 unless that is beyond chance (p < 0.05).
+    """How many times the sampling variance neighbours really differ by: 1 unless that is beyond chance (p < 0.02).
 
     From differences of neighbours, capped, so that neither one outlier nor a lasting change of level passes for
     scatter; widened because it is an estimate.
