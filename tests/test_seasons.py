@@ -122,7 +122,7 @@ def test_gaps_widen_a_forecast():
 def test_scatter_is_one_by_chance_and_seen_when_there():
     rng = np.random.default_rng(7)
     calm = [seasons.scatter(rng.normal(0, 1, 24), np.ones(24)) for _ in range(300)]
-    assert 0.01 < np.mean([each > 1 for each in calm]) < 0.09
+    assert 0 < np.mean([each > 1 for each in calm]) < 0.05
     wild = [seasons.scatter(rng.normal(0, 3, 24), np.ones(24)) for _ in range(300)]
     assert np.median(wild) == pytest.approx(9, rel=0.35)
     shifted = [seasons.scatter(np.repeat([0.0, 8.0], 12) + rng.normal(0, 1, 24), np.ones(24)) for _ in range(300)]
