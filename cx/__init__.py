@@ -77,6 +77,7 @@ measure.kpis        NPS, CSAT, CES, index, net sentiment … as estimates
 measure.compare     is a difference real?
 measure.trends      periods, series, change
 <<<<<<< HEAD
+<<<<<<< HEAD
 measure.consistency do channels agree; do detractors recover
 =======
 measure.contrast    a KPI with a value and without it
@@ -88,6 +89,12 @@ measure.attributes  what tells customers apart
 measure.personas    groups of customers
 measure.goals       targets and benchmarks
 >>>>>>> m_drivers
+=======
+measure.contributions who made a change: segments, touchpoints, topics
+measure.seasons     what repeats, what to expect next
+measure.changepoints when the level changed
+measure.anomalies   what is out of the ordinary
+>>>>>>> m_anomalies
 view.theme          colours and number formats
 view.charts         chart specs
 view.overview       tiles and movers

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from cx.measure import estimate
+from cx.measure import estimate, kpis
 
 
 def counts(**answers: int) -> pd.DataFrame:
@@ -79,6 +79,31 @@ def test_ratio_agrees_with_the_jackknife_of_raw_responses():
     assert row["se"] == pytest.approx(jackknife, rel=0.01)
 
 
+def test_ratio_is_the_plain_one_with_half_a_response_more():
+    """Counted by hand from listed responses: half a response of average length, half of that in the middle, the rest at the ends."""
+    m, y = np.array([1.0, 2, 3, 1, 2]), np.array([1.0, -1, 2, -1, 0])
+    sums = pd.DataFrame([{"n": 5, "m": 9, "y": 1, "mm": 19, "my": 4, "yy": 7}])
+    row = estimate.ratio(sums.astype(float)).iloc[0]
+    weight = np.array([1, 1, 1, 1, 1, 0.25, 0.125, 0.125])
+    end = np.sqrt((m**2).mean())  # its square is that of the average response
+    sizes, sides = np.append(m, [1.8] * 3), np.append(y, [0, end, -end])
+    squares = np.append(m**2, [3.8] * 3)
+    r = (weight @ sides) / (weight @ sizes)
+    spread = weight @ (sides**2 + r**2 * squares) - 2 * r * (weight[:5] @ (m * y))
+    half = stats.t.ppf(0.975, 4) * np.sqrt(spread * 5.5 / 4.5) / (weight @ sizes)
+    assert row["value"] == pytest.approx(1 / 9) and row["mid"] == pytest.approx(r)
+    assert (row["low"], row["high"]) == pytest.approx((max(r - half, -1), min(r + half, 1)))
+
+
+def test_a_share_of_mentions_is_the_same_ratio_on_half_the_range():
+    """Net sentiment −1…1 and the share (y + m)/2 of the same mentions say the same, one as fine as the other."""
+    net = pd.DataFrame([{"n": 30, "m": 60, "y": -20, "mm": 150, "my": -50, "yy": 50}]).astype(float)
+    share = net.assign(y=20.0, my=50.0, yy=(50 - 100 + 150) / 4)
+    whole, half = estimate.ratio(net).iloc[0], estimate.ratio(share, 0.0).iloc[0]
+    names = ["value", "low", "high", "mid"]
+    assert half[names].tolist() == pytest.approx([(whole[name] + 1) / 2 for name in names])
+
+
 @pytest.mark.parametrize(("y", "lowest", "low", "high"), [(0, 0.0, 0, 0.0876), (40, -1.0, 0.8248, 1)])
 def test_a_ratio_on_which_all_agree_still_has_an_interval(y, lowest, low, high):
     """40 responses of one mention each: as wide as Wilson's for 0 of 40, on the measure's range."""
@@ -140,3 +165,23 @@ def test_weights_count_with_their_effective_base():
     row = estimate.wilson(estimate.moments(tally, tally["answer"], [])).iloc[0]
     assert row["value"] == pytest.approx(0.75) and row["n"] == 20 and row["base"] == pytest.approx(16)
     assert (row["low"], row["high"]) == pytest.approx(proportion_confint(12, 16, method="wilson"))
+
+
+def covered(name, samples, answers, truth):
+    """The share of intervals over samples (one row of counts each) that hold the truth."""
+    counts = answers.iloc[np.tile(np.arange(samples.shape[1]), len(samples))].reset_index(drop=True)
+    counts = counts.assign(sample=np.repeat(np.arange(len(samples)), samples.shape[1]), n=samples.ravel())
+    counts = counts[counts["n"] > 0].assign(w=lambda rows: rows["n"].astype(float), w2=lambda rows: rows["w"])
+    found = kpis.estimated(name, counts, ["sample"])
+    return ((found["low"] <= truth) & (truth <= found["high"])).mean()
+
+
+def test_intervals_of_thirty_answers_hold_the_truth():
+    """The whole grid is printed by benchmarks/coverage; here the hard places of the index and of NPS."""
+    rng = np.random.default_rng(11)
+    three = pd.DataFrame({"answer": [10.0, 8.0, 0.0], "scale": "0–10"})
+    assert covered("nps", rng.multinomial(30, [0.7, 0, 0.3], 4000), three, 40) > 0.915
+    ends = pd.DataFrame({part: [5.0, 3.0, 1.0] for part in kpis.PARTS})
+    for part in kpis.PARTS:
+        ends = ends.assign(**{f"{part}_min": 1.0, f"{part}_max": 5.0, f"{part}_low_is_good": 0.0})
+    assert 0.94 < covered("cx_index", rng.multinomial(30, [0.5, 0.25, 0.25], 4000), ends, 25) < 0.97

@@ -176,3 +176,79 @@ def test_a_series_follows_one_scale(tmp_path):
     assert later["value"].tolist() == pytest.approx([np.nan, 8], nan_ok=True)
     at = trends.Windows(date(2026, 1, 3), date(2026, 1, 3), date(2026, 1, 1), date(2026, 1, 1), "")
     assert trends.change("rating", counts, at).value is None
+
+
+def test_weeks_begin_and_fiscal_quarters_lie_where_the_calendar_says():
+    sunday, april = trends.Calendar(first_weekday=6), trends.Calendar(first_month=4)
+    day = pd.Series(["2026-04-16", "2026-04-12", "2026-02-28"])
+    assert trends.periods(day, "week", sunday).dt.strftime("%m-%d").tolist() == ["04-12", "04-12", "02-22"]
+    assert trends.periods(day, "week").dt.strftime("%m-%d").tolist() == ["04-13", "04-06", "02-23"]
+    february = trends.Calendar(first_month=2)
+    assert trends.periods(day, "quarter", february).dt.strftime("%m-%d").tolist() == ["02-01"] * 3
+    assert trends.periods(day, "quarter", april).dt.strftime("%m-%d").tolist() == ["04-01", "04-01", "01-01"]
+
+
+@pytest.mark.parametrize(
+    ("period", "step", "first_month", "expected"),
+    [
+        ("2026-04-01", "quarter", 4, "Q1 2026/27"),
+        ("2026-01-01", "quarter", 4, "Q4 2025/26"),
+        ("2026-10-01", "quarter", 1, "Q4 2026"),
+        ("1999-10-01", "quarter", 10, "Q1 1999/00"),
+        ("2026-03-01", "month", 4, "Mar 2026"),
+        ("2026-03-02", "week", 1, "week of 2 Mar 2026"),
+        ("2026-03-02", "day", 1, "2 Mar 2026"),
+    ],
+)
+def test_periods_have_names(period, step, first_month, expected):
+    assert trends.named(pd.Timestamp(period), step, trends.Calendar(first_month)) == expected
+
+
+def test_periods_that_are_cut_or_not_over_are_marked():
+    found = trends.every(date(2026, 1, 15), date(2026, 4, 28), "month")
+    assert found["whole"].tolist() == [False, True, True, False]
+    assert found["over"].tolist() == [True, True, True, False]
+    assert trends.every(date(2026, 1, 1), date(2026, 1, 31), "month")["whole"].tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected", "over"),
+    [
+        # an open end, the end of the month and the end of the year all mean the month in which the data end
+        (Filter(begin=date(2026, 10, 1)), ("2026-10-01", "2026-10-31", "2026-09-01", "2026-09-30"), False),
+        (Filter(date(2026, 9, 1), date(2026, 10, 31)), ("2026-09-01", "2026-10-31", "2026-07-01", "2026-08-31"), False),
+        (Filter(date(2026, 9, 1), date(2026, 12, 31)), ("2026-09-01", "2026-10-31", "2026-07-01", "2026-08-31"), False),
+        (Filter(date(2026, 9, 1), date(2026, 9, 30)), ("2026-09-01", "2026-09-30", "2026-08-01", "2026-08-31"), True),
+        # days that are no whole months stay days
+        (Filter(date(2026, 10, 2), date(2026, 10, 31)), ("2026-10-02", "2026-10-20", "2026-09-13", "2026-10-01"), True),
+        (Filter(date(2026, 10, 1), date(2026, 10, 25)), ("2026-10-01", "2026-10-20", "2026-09-11", "2026-09-30"), True),
+    ],
+)
+def test_months_are_whole_although_the_data_end_before_they_do(tmp_path, chosen, expected, over):
+    found = trends.windows(spread(tmp_path, date(2024, 11, 1), date(2026, 10, 20)), chosen)
+    assert tuple(map(str, found[:4])) == expected and found.over is over
+    assert ("not over" in found.words) is not over
+
+
+@pytest.mark.parametrize(("end", "first"), [(date(2026, 10, 29), "2026-08-01"), (date(2026, 10, 20), "2026-07-21")])
+def test_a_month_nobody_answered_at_the_end_of_is_a_month(tmp_path, end, first):
+    assert str(trends.windows(spread(tmp_path, date(2024, 11, 1), end), ALL).begin) == first
+
+
+def test_a_dataset_is_followed_by_filter_and_grain(tmp_path):
+    rows = [{"nps": 10, "date": "2026-01-15", "region": "N"}] * 12 + [
+        {"nps": 0, "date": "2026-03-02", "region": "S"}
+    ] * 10
+    given = made.dataset(tmp_path / "d", rows)
+    found = trends.follow(given, "nps", step="month")
+    assert found["value"].tolist() == pytest.approx([100, np.nan, -100], nan_ok=True)
+    south = trends.follow(given, "nps", Filter(where=(("region", ("S",)),)), step="month")
+    assert south["n"].tolist() == [0, 0, 10]
+    assert trends.follow(given, trends.VOLUME, step="month")["value"].tolist() == [12, 0, 10]
+    assert trends.follow(given, "nps", step="quarter", calendar=trends.Calendar(first_month=2))["n"].tolist() == [
+        12,
+        10,
+    ]
+    assert len(trends.follow(given, "nps")) == 8  # 47 days: by week
+    assert trends.follow(given, "nps", Filter(begin=date(2027, 1, 1))).empty
+    assert trends.follow(made.dataset(tmp_path / "u", [{"nps": 10, "date": None}]), "nps").empty

@@ -98,19 +98,36 @@ def ratio(sums: pd.DataFrame, lowest: float = -1.0) -> pd.DataFrame:
     """A ratio of sums over responses, for KPIs of mentions: r = Σy/Σm, from `lowest` (−1, or 0 for a share) to 1.
 
     `sums` has n (responses), m, y, mm, my, yy. Variance (Σy² − 2rΣmy + r²Σm²)·n/(n−1)/(Σm)², Student's t with n−1,
-    because the mentions of one comment agree with each other (design effect about 2). Where all responses agree the
-    variance is zero, but not the doubt: the interval is then Wilson's for n answers out of n, z²/(n + z²) of the range.
+    because the mentions of one comment agree with each other (design effect about 2). As in adjusted Wald the interval
+    is that of slightly more than was seen: half an average response more, a quarter of it at either end of the range;
+    without it the intervals of 30 responses hold the truth in 93.5 % of samples, with it in 95 (benchmarks/coverage).
+    Where all responses agree the variance is zero, but not the doubt: the interval is then Wilson's for n answers out
+    of n, z²/(n + z²) of the range.
     """
     n, m, y, mm, my, yy = _floats(sums, "n", "m", "y", "mm", "my", "yy")
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = y / m
-        df = np.where(n > 1, n - 1, np.nan)
-        se = np.sqrt(np.maximum(yy - 2 * mean * my + mean**2 * mm, 0) * n / df) / m
-        agreed = se <= 1e-12
+        mean, df = y / m, np.where(n > 1, n - 1, np.nan)
+        agreed = np.sqrt(np.maximum(yy - 2 * mean * my + mean**2 * mm, 0)) / m <= 1e-12
+        mid, se = _half_a_response_more(n, m, y, mm, my, yy, lowest)
         half = np.where(agreed, (1 - lowest) * Z**2 / (n + Z**2), stdtrit(df, 0.975) * se)
-        se = np.where(agreed, half / stdtrit(df, 0.975), se)  # the same doubt in differences
+        mid, se = (
+            np.where(agreed, mean, mid),
+            np.where(agreed, half / stdtrit(df, 0.975), se),
+        )  # as doubtful in differences
     groups = sums.assign(mean=mean)
-    return _finished(groups, mean, se, df, np.clip(mean - half, lowest, 1), np.clip(mean + half, lowest, 1))
+    return _finished(groups, mid, se, df, np.clip(mid - half, lowest, 1), np.clip(mid + half, lowest, 1))
+
+
+def _half_a_response_more(n, m, y, mm, my, yy, lowest: float) -> tuple[np.ndarray, np.ndarray]:
+    """Centre and standard error of a ratio with half a response of average length added: half of it in the middle of
+    the range, a quarter at either end."""
+    middle, reach = (1 + lowest) / 2, (1 - lowest) / 2
+    more, squared = m / n / 2, mm / n / 2
+    m, y, mm, my = m + more, y + middle * more, mm + squared, my + middle * squared
+    yy = yy + squared * (middle**2 + reach**2 / 2)
+    mid = y / m
+    spread = np.maximum(yy - 2 * mid * my + mid**2 * mm, 0)
+    return mid, np.sqrt(np.where(n > 1, spread * (n + 0.5) / (n - 0.5), np.nan)) / m
 
 
 def _floats(frame: pd.DataFrame, *names: str) -> list[np.ndarray]:

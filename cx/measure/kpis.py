@@ -215,7 +215,7 @@ def _index_parts(counts: pd.DataFrame) -> tuple[dict[str, np.ndarray], list[str]
 
 def _index_moments(held: dict[str, np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray]:
     """The parts' means, their adjusted centres, and the variance of the sum of these centres."""
-    means, mids, shrunk = [], [], {}
+    means, mids, shrunk, bases = [], [], {}, {}
     variance = np.zeros_like(held[f"n{PARTS[0]}"])
     for part in PARTS:
         w = held[f"w{part}"]
@@ -224,11 +224,14 @@ def _index_moments(held: dict[str, np.ndarray]) -> tuple[list[np.ndarray], list[
         variance = variance + ((held[f"wss{part}"] / w * base + 1.5) / (base + 3) - mid**2) / (base + 3)
         means.append(mean)
         mids.append(mid)
-        shrunk[part] = base / (base + 3) / w
+        shrunk[part], bases[part] = base / (base + 3) / w, base
     for (i, one), (j, other) in combinations(enumerate(PARTS), 2):
         b, bs, bt, bst = (held[f"{name}{one}{other}"] for name in ("b", "bs", "bt", "bst"))
         shared = bst - means[i] * bt - means[j] * bs + means[i] * means[j] * b
-        variance = variance + 2 * shared * shrunk[one] * shrunk[other]
+        # The three answers added for the interval agree with each other: taken for independent, the interval of a small
+        # base would be too narrow (93.8 % at 30 answers, benchmarks/coverage).
+        alike = 1.5 * (b > 0) / ((bases[one] + 3) * (bases[other] + 3))
+        variance = variance + 2 * (shared * shrunk[one] * shrunk[other] + alike)
     return means, mids, variance
 
 
