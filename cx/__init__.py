@@ -76,10 +76,7 @@ measure.value       retention, churn, CLV; what a point of NPS is worth
 measure.kpis        NPS, CSAT, CES, index, net sentiment … as estimates
 measure.compare     is a difference real?
 measure.trends      periods, series, change
-<<<<<<< HEAD
-<<<<<<< HEAD
 measure.consistency do channels agree; do detractors recover
-=======
 measure.contrast    a KPI with a value and without it
 measure.segments    which groups differ; numbers cut into ranges
 measure.aspects     rated sides of the experience, summed with a KPI
@@ -88,13 +85,10 @@ measure.drivers     what moves a KPI, and what if
 measure.attributes  what tells customers apart
 measure.personas    groups of customers
 measure.goals       targets and benchmarks
->>>>>>> m_drivers
-=======
 measure.contributions who made a change: segments, touchpoints, topics
 measure.seasons     what repeats, what to expect next
 measure.changepoints when the level changed
 measure.anomalies   what is out of the ordinary
->>>>>>> m_anomalies
 view.theme          colours and number formats
 view.charts         chart specs
 view.overview       tiles and movers

@@ -27,7 +27,7 @@ RANKS = [
     "imports",
     "watching edits",
     "jobs",
-    "measure.tally measure.weights measure.activity measure.cohorts measure.churned measure.purchases measure.lifetime measure.value "
+    "measure.weights measure.tally measure.activity measure.cohorts measure.churned measure.purchases measure.lifetime measure.value "
     "measure.kpis measure.compare measure.trends measure.consistency measure.contributions measure.seasons measure.changepoints "
     "measure.anomalies measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
     "measure.personas measure.goals",

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cx.errors import ScaleError
-from cx.measure import estimate, tally
+from cx.measure import estimate, tally, value
 from cx.schema import Scale
 from cx.store.datasets import Dataset
 from cx.view.filters import ALL, Filter
@@ -289,7 +289,8 @@ def table(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL, min_bas
     if dataset.manifest["mentions"]:
         said = tally.spoken(dataset, own, where)
         frames.append(_counts(said, "mentions", said["m"]).assign(mentions=said["m"]))
-    out = pd.concat([estimate.suppressed(frame, min_base) for frame in frames], ignore_index=True)
+    held = [estimate.suppressed(frame, min_base) for frame in frames]
+    out = pd.concat([*held, value.table(dataset, own, where, min_base)], ignore_index=True)
     out = out.reindex(columns=["kpi", "unit", *own, *MEASURED])
     taken = {"kpi", "unit", *MEASURED}
     return out.rename(columns={tally.OWN + name: f"{name} (file)" if name in taken else name for name in columns})

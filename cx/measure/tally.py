@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from cx.measure.weights import WEIGHT
 from cx.schema import DERIVED, NOT_ANALYSED
 from cx.store.datasets import MENTION, Dataset
 from cx.view.filters import ALL, Filter, quoted
@@ -19,7 +20,6 @@ OWN = "@by "
 """Before a column's name: the dimension keeps this prefix, so that a column of a file that is called like one of the
 counts (`n`, `answer`, `scale`) stands beside them."""
 
-_WEIGHT = "greatest(coalesce(weight, 1), 0)"
 _ANALYSED = f"\"mention.sentiment_label\" <> '{NOT_ANALYSED}'"
 MEASURES = {
     "sentiment": "(\"mention.sentiment_label\" = 'positive')::INT - (\"mention.sentiment_label\" = 'negative')::INT",
@@ -49,7 +49,7 @@ def answers(dataset: Dataset, columns: Sequence[str], by: Sequence[str] = (), wh
     answered = " OR ".join(f"{quoted(column)} IS NOT NULL" for column in columns)
     clause, bound = where.sql()
     source = _grain(dataset, [*dims, *where.columns])
-    chosen = ", ".join([*dims_sql, *map(quoted, columns), f"{_WEIGHT} AS weight_"])
+    chosen = ", ".join([*dims_sql, *map(quoted, columns), f"{WEIGHT} AS weight_"])
     if source == "facts":
         # Each response once per group, however many of its mentions fall into it.
         inner = f"SELECT DISTINCT response_id, {chosen} FROM facts WHERE ({answered}) AND {clause}"
@@ -90,7 +90,7 @@ def delighted(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL) -> 
             *dims,
             "response_id",
             "max((\"mention.emotion\" = 'delight')::INT) AS answer",
-            f"any_value({_WEIGHT}) AS weight_",
+            f"any_value({WEIGHT}) AS weight_",
         ]
     )
     return dataset.query(
