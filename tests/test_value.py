@@ -99,8 +99,14 @@ def test_the_interval_knows_that_periods_of_a_customer_agree(tmp_path):
         (f"l{who}", MONTHS[0]) for who in range(20)
     ]
     found = value.retention(answered(tmp_path, visits), calendar=Calendar("month")).overall
-    half = 100 * 2.0227 * (40 * (11 / 12) ** 2 * 40 / 39) ** 0.5 / 240  # t with 39 degrees of freedom
-    assert [found.low, found.high] == pytest.approx([100 * 220 / 240 - half, 100 * 220 / 240 + half], abs=0.001)
+    # 20 customers were followed 11 times and came back each time, 20 once and did not; and half a customer more: followed
+    # half of the average of 6 times, half of it in the middle, a quarter at either end.
+    m, y, mm, my = 240 + 3, 220 + 1.5, 2440 + 30.5, 2420 + 15.25
+    yy = 2420 + 30.5 * (1 / 4 + 1 / 8)
+    mid = y / m
+    half = 2.0227 * ((yy - 2 * mid * my + mid**2 * mm) * 40.5 / 39.5) ** 0.5 / m  # t with 39 degrees of freedom
+    assert found.value == pytest.approx(100 * 220 / 240)
+    assert [found.low, found.high] == pytest.approx([100 * (mid - half), 100 * (mid + half)], abs=0.001)
 
 
 def test_a_purchase_is_activity_too(tmp_path):
