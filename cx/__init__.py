@@ -95,6 +95,8 @@ view.overview       tiles and movers
 view.scorecards     five pillars
 view.heatmap        touchpoint × stage
 view.topics         topics with size, sentiment, change
+view.drivers        what moves a KPI
+view.customers      who stays, what for, and who they are
 view.nodes          the taxonomy's nodes, and what an edit would move
 view.briefing       the one sentence that matters
 view.search         comments, page by page, with their evidence

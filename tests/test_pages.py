@@ -17,8 +17,8 @@ from cx.store import datasets, records
 from cx.ui import asking
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["overview", "scorecards", "touchpoints", "topics", "comments", "taxonomy", "feedback"]
-READING = PAGES[:5]
+PAGES = ["overview", "scorecards", "touchpoints", "topics", "drivers", "customers", "comments", "taxonomy", "feedback"]
+READING = PAGES[:7]
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from cx.measure import tally
+from cx.measure.personas import Personas
 from cx.store import records
 from cx.text.taxonomy import Taxonomy
 from cx.ui.here import Here
+from cx.view import customers as customer_view
+from cx.view import drivers as driven
 from cx.view import heatmap as maps
 from cx.view import nodes, overview, scorecards, search, topics
 from cx.view.filters import Filter
@@ -114,6 +117,36 @@ def node_rows(here: Here, section: str) -> pd.DataFrame:
 @remembered
 def _node_rows(key: Key, section: str, _here: Here) -> pd.DataFrame:
     return nodes.rows(_here.data, taxonomy(_here), section)
+
+
+def drivers(here: Here, name: str) -> driven.View:
+    """What moves a KPI."""
+    return _drivers(here.key, name, here.where, here.min_base, here)
+
+
+@st.cache_data(max_entries=50, show_spinner="Looking for what moves it …")
+def _drivers(key: Key, name: str, where: Filter, min_base: int, _here: Here) -> driven.View:
+    return driven.view(_here.data, name, where, min_base)
+
+
+def customers(here: Here) -> customer_view.View:
+    """Retention, value, recovery, consistency."""
+    return _customers(here.key, here.where, here.min_base, here)
+
+
+@st.cache_data(max_entries=50, show_spinner="Following your customers …")
+def _customers(key: Key, where: Filter, min_base: int, _here: Here) -> customer_view.View:
+    return customer_view.view(_here.data, where, min_base)
+
+
+def personas(here: Here) -> Personas:
+    """Groups of customers."""
+    return _personas(here.key, here.where, here.min_base, here)
+
+
+@st.cache_resource(max_entries=20, show_spinner="Grouping your customers …")
+def _personas(key: Key, where: Filter, min_base: int, _here: Here) -> Personas:
+    return customer_view.people(_here.data, where, min_base)
 
 
 def facet(here: Here, name: str) -> list[str]:

@@ -13,6 +13,8 @@ PAGES = {
     "scorecards": ("Scorecards", True),
     "touchpoints": ("Touchpoints", True),
     "topics": ("Topics", True),
+    "drivers": ("Drivers", True),
+    "customers": ("Customers", True),
     "comments": ("Comments", True),
     "taxonomy": ("Taxonomy", True),
     "feedback": ("Feedback", True),

@@ -6,7 +6,10 @@ from html import escape
 
 import pandas as pd
 
+from cx.measure.kpis import KPIS
+from cx.measure.personas import Persona, Personas
 from cx.view import theme as looks
+from cx.view.customers import Fact
 from cx.view.overview import Tile
 from cx.view.scorecards import Card
 from cx.view.theme import Theme
@@ -40,6 +43,42 @@ def style(theme: Theme) -> str:
 def tiles(found: Sequence[Tile], theme: Theme) -> str:
     """The tiles as one grid."""
     return f'<div class="cx-grid" role="list">{"".join(_tile(tile, theme) for tile in found)}</div>'
+
+
+def facts(found: Sequence[Fact], theme: Theme) -> str:
+    """Tiles of customers: a number with its interval and what it means, or why there is none."""
+    return f'<div class="cx-grid" role="list">{"".join(map(_fact, found))}</div>'
+
+
+def _fact(fact: Fact) -> str:
+    shown = fact.value.shown
+    value = looks.number(fact.value.value, fact.unit) if shown else "–"
+    small = (
+        f"{looks.interval(fact.value, fact.unit)} · {looks.base(fact.value.n)}" if shown or not fact.why else fact.why
+    )
+    words = f'<p class="cx-part">{escape(fact.words)}</p>' if shown else ""
+    return (
+        f'<section class="cx-tile" role="listitem"><p class="cx-name">{escape(fact.title)}</p>'
+        f'<p class="cx-value">{value}</p><p class="cx-small">{escape(small)}</p>{words}</section>'
+    )
+
+
+def people(found: Personas, theme: Theme) -> str:
+    """Personas as cards: what is distinctive, how many, their KPIs, a quote."""
+    return f'<div class="cx-grid" role="list">{"".join(map(_persona, found.found))}</div>'
+
+
+def _persona(persona: Persona) -> str:
+    traits = "".join(f'<p class="cx-part">{escape(trait.words)}</p>' for trait in persona.traits)
+    measured = "".join(
+        f'<p class="cx-small">{escape(looks.sentence(KPIS[name].title, held, KPIS[name].unit))}</p>'
+        for name, _, held in persona.kpis
+    )
+    quotes = "".join(f'<p class="cx-part">“{escape(quote.text[:160])}”</p>' for quote in persona.quotes[:1])
+    return (
+        f'<section class="cx-tile" role="listitem"><p class="cx-name">{escape(persona.name)}</p>'
+        f'<p class="cx-small">{persona.share:.0f} % of responses · {looks.base(persona.n)}</p>{traits}{measured}{quotes}</section>'
+    )
 
 
 def _tile(tile: Tile, theme: Theme) -> str:

@@ -49,10 +49,10 @@ def _trend(theme: Theme, axis: str) -> dict[str, Any]:
     return _dressed(band + line + point, theme)
 
 
-def movers(changes: pd.DataFrame, theme: Theme) -> Chart:
+def movers(changes: pd.DataFrame, theme: Theme, measure: str = "net sentiment") -> Chart:
     """What rose and fell most: bars of change with their interval; what is within noise is grey.
 
-    `changes` has name, change, low, high, real.
+    `changes` has name, change, low, high, real; `measure` is what they are points of.
     """
     data = changes[["name", "change", "low", "high", "real"]].copy()
     data["kind"] = [
@@ -60,21 +60,21 @@ def movers(changes: pd.DataFrame, theme: Theme) -> Chart:
         for change, real in zip(data["change"], data["real"], strict=True)
     ]
     data["say"] = [
-        f"{row['name']}: net sentiment {looks.signed(row['change'], 'points')} points, between "
+        f"{row['name']}: {measure} {looks.signed(row['change'], 'points')} points, between "
         f"{looks.signed(row['low'], 'points')} and {looks.signed(row['high'], 'points')}, {row['kind']}"
         for _, row in data.iterrows()
     ]
-    return _movers(theme, max(len(data), 1)), data
+    return _movers(theme, max(len(data), 1), measure), data
 
 
 @cache
-def _movers(theme: Theme, rows: int) -> dict[str, Any]:
+def _movers(theme: Theme, rows: int, measure: str) -> dict[str, Any]:
     base = alt.Chart(height=rows * 34).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=_row_labels(theme)), tooltip="say:N"
     )
     kinds = alt.Scale(domain=["better", "worse", "within noise"], range=[theme.positive, theme.negative, theme.rule])
     bars = base.mark_bar(height=14, cornerRadius=3).encode(
-        x=alt.X("change:Q", title="points of net sentiment", axis=alt.Axis(tickCount=5)),
+        x=alt.X("change:Q", title=f"points of {measure}", axis=alt.Axis(tickCount=5)),
         color=alt.Color("kind:N", scale=kinds, legend=None),
     )
     whiskers = base.mark_rule(color=theme.quiet).encode(x="low:Q", x2="high:Q")

@@ -1,0 +1,25 @@
+"""Customers: do they stay, what are they worth, do lost ones come back; and what kinds of customers there are."""
+
+import streamlit as st
+
+from cx.ui import cached, frame, say, shows
+from cx.view import cards, customers
+
+about = frame.begin()
+found = cached.customers(about)
+say.headline(customers.finding(found))
+st.html(cards.facts(found.facts, about.theme))
+for sentence in found.sentences:
+    say.quiet(sentence)
+if found.notes:
+    say.notice(list(found.notes))
+if not found.cohorts.empty:
+    say.quiet("Retention by cohort: customers by the period of their first activity, and who of them is still active")
+    columns = ["cohort", "age", "size", "active", "share", "share_low", "share_high"]
+    shows.twin(found.cohorts[columns], "cohorts")
+say.quiet("Personas: groups of customers by what is known of them, not by what they answer")
+if st.toggle("Look for personas", key="personas", bind="query-params"):
+    groups = cached.personas(about)
+    if groups.note:
+        say.quiet(groups.note[:1].upper() + groups.note[1:] + ".")
+    st.html(cards.people(groups, about.theme))
