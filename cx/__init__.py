@@ -95,6 +95,7 @@ view.overview       tiles and movers
 view.scorecards     five pillars
 view.heatmap        touchpoint × stage
 view.topics         topics with size, sentiment, change
+view.timeline       a KPI over time, what was unusual, what comes next
 view.drivers        what moves a KPI
 view.customers      who stays, what for, and who they are
 view.nodes          the taxonomy's nodes, and what an edit would move

@@ -31,7 +31,8 @@ RANKS = [
     "measure.kpis measure.compare measure.trends measure.consistency measure.contributions measure.seasons measure.changepoints "
     "measure.anomalies measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
     "measure.personas measure.goals",
-    "view.theme view.charts view.overview view.scorecards view.heatmap view.topics view.drivers view.customers view.nodes view.briefing "
+    "view.theme view.charts view.overview view.scorecards view.heatmap view.topics "
+    "view.timeline view.drivers view.customers view.nodes view.briefing "
     "view.search view.quotes view.cards",
     "share.access",
     "telling",

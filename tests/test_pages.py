@@ -17,8 +17,19 @@ from cx.store import datasets, records
 from cx.ui import asking
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["overview", "scorecards", "touchpoints", "topics", "drivers", "customers", "comments", "taxonomy", "feedback"]
-READING = PAGES[:7]
+PAGES = [
+    "overview",
+    "trends",
+    "scorecards",
+    "touchpoints",
+    "topics",
+    "drivers",
+    "customers",
+    "comments",
+    "taxonomy",
+    "feedback",
+]
+READING = PAGES[:8]
 
 
 @pytest.fixture(autouse=True)

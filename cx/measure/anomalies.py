@@ -354,7 +354,8 @@ def explained(dataset: Dataset, anomaly: pd.Series, where: Filter = ALL) -> pd.D
     topic = out["column"] == MENTION + "topic"
     change = anomaly["value"] - anomaly["expected"]
     made = out["contribution"] / change if change else out["contribution"] * 0.0
-    named = out["key"].astype(str).where(~topic, out["key"].map(names).fillna(out["key"].astype(str)))
+    keys = out["key"].astype(str).tolist()
+    named = [names.get(key, key) if told else key for key, told in zip(keys, topic.tolist(), strict=True)]
     out = out.assign(name=named, made=made, told=out["p"] < compare.FALSE_FINDINGS)
     return out.sort_values("made", ascending=False, kind="stable").reset_index(drop=True)
 

@@ -18,6 +18,7 @@ from cx.view import customers as customer_view
 from cx.view import drivers as driven
 from cx.view import heatmap as maps
 from cx.view import nodes, overview, scorecards, search, topics
+from cx.view import timeline as lines
 from cx.view.filters import Filter
 
 Key = tuple[str, str]
@@ -147,6 +148,16 @@ def personas(here: Here) -> Personas:
 @st.cache_resource(max_entries=20, show_spinner="Grouping your customers …")
 def _personas(key: Key, where: Filter, min_base: int, _here: Here) -> Personas:
     return customer_view.people(_here.data, where, min_base)
+
+
+def timeline(here: Here, name: str, step: str) -> lines.View:
+    """A KPI over time."""
+    return _timeline(here.key, name, step, here.where, here.min_base, here)
+
+
+@st.cache_data(max_entries=50, show_spinner="Following it over time …")
+def _timeline(key: Key, name: str, step: str, where: Filter, min_base: int, _here: Here) -> lines.View:
+    return lines.view(_here.data, name, where, min_base, step)
 
 
 def facet(here: Here, name: str) -> list[str]:

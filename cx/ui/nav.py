@@ -10,6 +10,7 @@ from cx.principal import Principal
 FOLDER = Path(__file__).parents[2] / "pages"
 PAGES = {
     "overview": ("Overview", True),
+    "trends": ("Trends", True),
     "scorecards": ("Scorecards", True),
     "touchpoints": ("Touchpoints", True),
     "topics": ("Topics", True),

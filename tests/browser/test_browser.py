@@ -48,7 +48,7 @@ def test_from_a_fresh_process_to_the_comments_behind_a_cell(page: Page, fresh: S
     page.goto(f"{fresh.url}/comments")
     settled(page)
     expect(page.get_by_text("There is no dataset yet.")).to_be_visible()
-    expect(page.get_by_test_id("stTopNavLink")).to_have_count(9)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(10)
 
     page.get_by_role("button", name="Go to Feedback").click()
     expect(page).to_have_url(re.compile("/feedback"))
@@ -103,7 +103,7 @@ def test_hostile_comments_are_text(page: Page, fresh: Server, outside: list[str]
     expect(quote).to_have_count(1)
     expect(quote).to_contain_text('<img src="http://evil.invalid/a.png"> ![x](http://evil.invalid/b.png) $x^2$ =cmd()')
     expect(quote.locator("img")).to_have_count(0)
-    for name in ("overview", "scorecards", "topics", "touchpoints"):
+    for name in ("overview", "trends", "scorecards", "topics", "touchpoints"):
         page.goto(f"{fresh.url}/{'' if name == 'overview' else name}?d=answers")
         settled(page)
     assert outside == []
@@ -112,7 +112,18 @@ def test_hostile_comments_are_text(page: Page, fresh: Server, outside: list[str]
 def test_every_page_asks_nobody_else(page: Page, served: Server, outside: list[str]):
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    for name in ("", "scorecards", "touchpoints", "topics", "drivers", "customers", "comments", "taxonomy", "feedback"):
+    for name in (
+        "",
+        "trends",
+        "scorecards",
+        "touchpoints",
+        "topics",
+        "drivers",
+        "customers",
+        "comments",
+        "taxonomy",
+        "feedback",
+    ):
         page.goto(f"{served.url}/{name}")
         settled(page)
         page.wait_for_timeout(500)
@@ -142,7 +153,18 @@ def test_the_table_twin_is_the_keyboards_way(page: Page, served: Server):
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page, served: Server):
     page.set_viewport_size({"width": 390, "height": 844})
-    for name in ("", "scorecards", "touchpoints", "topics", "drivers", "customers", "comments", "taxonomy", "feedback"):
+    for name in (
+        "",
+        "trends",
+        "scorecards",
+        "touchpoints",
+        "topics",
+        "drivers",
+        "customers",
+        "comments",
+        "taxonomy",
+        "feedback",
+    ):
         page.goto(f"{served.url}/{name}")
         settled(page)
         wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")

@@ -1,0 +1,35 @@
+"""Trends: a key figure over time; when its level changed, what was unusual and who made it, what to expect."""
+
+import streamlit as st
+
+from cx.measure import kpis
+from cx.ui import cached, frame, say, shows
+from cx.view import charts, timeline
+
+about = frame.begin()
+have = [name for name in kpis.HEADLINE if name in kpis.available(about.data)]
+if not have or not about.data.filled.get("date"):
+    say.empty("Nothing to follow over time.", "Trends need dates, and scores or analysed comments.")
+    st.stop()
+with st.container(horizontal=True):
+    name = st.selectbox(
+        "Trend of", have, key="trend_of", bind="query-params", format_func=lambda key: kpis.KPIS[key].title
+    )
+    step = st.selectbox("By", timeline.STEPS, key="trend_by", bind="query-params")
+kpi = kpis.KPIS[name or have[0]]
+found = cached.timeline(about, kpi.name, step or "auto")
+finding = timeline.finding(found, kpi.title)
+say.headline(finding)
+if found.series.empty or found.series["value"].notna().sum() < 2:
+    say.empty("Too few answers in this time.", "Choose a longer period or take a filter out.")
+    st.stop()
+shows.chart(charts.trend(found.series, kpi.title, kpi.unit, about.theme), finding, "timeline")
+say.quiet(f"By {found.step}. The band is the 95 % interval; gaps have too few answers.")
+left, right = st.columns(2, gap="large")
+with left:
+    say.quiet("When the level changed, and what was unusual")
+    say.notice([*found.changes, *found.unusual] or ["Nothing beyond what chance brings."])
+with right:
+    say.quiet("What to expect")
+    say.notice([sentence for sentence in (found.outlook, found.unseen) if sentence])
+shows.twin(found.series[["period", "value", "low", "high", "n"]], "timeline")
