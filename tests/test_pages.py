@@ -14,21 +14,10 @@ from streamlit.testing.v1 import AppTest
 from cx import imports, jobs
 from cx.principal import LOCAL
 from cx.store import datasets, records
-from cx.ui import asking
+from cx.ui import asking, nav
 
 ROOT = Path(__file__).parents[1]
-PAGES = [
-    "overview",
-    "trends",
-    "scorecards",
-    "touchpoints",
-    "topics",
-    "drivers",
-    "customers",
-    "comments",
-    "taxonomy",
-    "feedback",
-]
+PAGES = list(nav.PAGES)
 READING = PAGES[:8]
 
 
