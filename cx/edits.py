@@ -35,7 +35,11 @@ def undo(principal: Principal, name: str, kind: str) -> str:
         gone = records.drop_last_edit(name, kind)
         if gone is None:
             raise StoreError("There is nothing to undo.")
-        return _revised(principal, name, [gone["response_id"]] if kind == "sentiment" else [])
+        try:
+            return _revised(principal, name, [gone["response_id"]] if kind == "sentiment" else [])
+        except BaseException:
+            records.add_edit(name, kind, gone, principal.name)
+            raise
 
 
 def listed(principal: Principal, name: str, kind: str) -> list[dict[str, Any]]:

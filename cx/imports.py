@@ -146,7 +146,7 @@ def purchases(principal: Principal, name: str, files: Sequence[Given]) -> str:
                 if other.name not in ("manifest.json", "purchases.parquet"):
                     shutil.copyfile(other, where / other.name)
             frame.to_parquet(where / "purchases.parquet", index=False)
-            datasets.finish(where, {**previous.manifest, "purchases": said})
+            datasets.finish(where, _not_edited(previous.manifest) | {"purchases": said})
 
         return next_version(principal, name, write)
 
@@ -208,9 +208,14 @@ def restored(principal: Principal, name: str, version: str) -> str:
             for file in earlier.where.iterdir():
                 if file.name != "manifest.json":
                     shutil.copyfile(file, where / file.name)
-            datasets.finish(where, {**earlier.manifest, "restored": version})
+            datasets.finish(where, _not_edited(earlier.manifest) | {"restored": version})
 
         return next_version(principal, name, write)
+
+
+def _not_edited(manifest: dict[str, Any]) -> dict[str, Any]:
+    """A manifest for a version that is more than an edit: only those of mere edits may be cleared away."""
+    return {name: held for name, held in manifest.items() if name != "edited"}
 
 
 def _purchase_plan(given: Given) -> mapping.Plan:

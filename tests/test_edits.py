@@ -151,6 +151,26 @@ def test_only_the_last_two_versions_of_mere_edits_stay(survey):
     assert newest().manifest["rows_kept"] == 360
 
 
+def test_a_restored_version_is_no_mere_edit_and_stays(survey):
+    survey()
+    topic = next(iter(stored(newest())))
+    edits.add(LOCAL, "survey", "topics", topic_edits.rename(topic, "Once"))
+    kept = imports.restored(LOCAL, "survey", "0002")
+    for number in range(3):
+        edits.add(LOCAL, "survey", "topics", topic_edits.rename(topic, f"Name {number}"))
+    assert kept in datasets.versions(LOCAL, "survey")
+
+
+def test_an_undo_that_fails_loses_no_edit(survey, monkeypatch):
+    survey()
+    topic = next(iter(stored(newest())))
+    edits.add(LOCAL, "survey", "topics", topic_edits.rename(topic, "Ours"))
+    monkeypatch.setattr(edits, "_revised", lambda *given: (_ for _ in ()).throw(StoreError("no room")))
+    with pytest.raises(StoreError, match="no room"):
+        edits.undo(LOCAL, "survey", "topics")
+    assert [edit["name"] for edit in records.all_edits("survey", "topics")] == ["Ours"]
+
+
 def test_a_topic_without_subtopics_falls_in_two_or_says_that_it_does_not(survey):
     dataset = survey()
     edit = edits.halves(LOCAL, "survey", max(stored(dataset), key=lambda key: stored(dataset)[key]["size"]))
