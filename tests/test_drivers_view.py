@@ -47,3 +47,13 @@ def test_too_few_say_so(tmp_path):
 
 def test_outcomes_are_those_there_are(tmp_path):
     assert drivers.outcomes(given(tmp_path)) == ["nps", "net_sentiment"]
+
+
+def test_a_mean_moves_on_its_own_scale(tmp_path):
+    """Ratings 2 with a mention of delivery, an eighth of all, and 4 without: tenths matter."""
+    rows = [{"rating": 2 if place % 8 == 0 else 4} for place in range(320)]
+    said = [
+        {"response_id": f"r{place:04d}", "touchpoint": "delivery" if place % 8 == 0 else "none"} for place in range(320)
+    ]
+    found = drivers.view(made.dataset(tmp_path / "d", rows, said), "rating", ALL, 10)
+    assert found.finding == "delivery pulls down Rating most (−0.2)"  # (2 − 4) / 8

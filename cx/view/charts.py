@@ -49,10 +49,10 @@ def _trend(theme: Theme, axis: str) -> dict[str, Any]:
     return _dressed(band + line + point, theme)
 
 
-def movers(changes: pd.DataFrame, theme: Theme, measure: str = "net sentiment") -> Chart:
+def movers(changes: pd.DataFrame, theme: Theme, measure: str = "net sentiment", unit: str = "points") -> Chart:
     """What rose and fell most: bars of change with their interval; what is within noise is grey.
 
-    `changes` has name, change, low, high, real; `measure` is what they are points of.
+    `changes` has name, change, low, high, real; `measure` is what they are points of, in `unit`.
     """
     data = changes[["name", "change", "low", "high", "real"]].copy()
     data["kind"] = [
@@ -60,8 +60,8 @@ def movers(changes: pd.DataFrame, theme: Theme, measure: str = "net sentiment") 
         for change, real in zip(data["change"], data["real"], strict=True)
     ]
     data["say"] = [
-        f"{row['name']}: {measure} {looks.signed(row['change'], 'points')} points, between "
-        f"{looks.signed(row['low'], 'points')} and {looks.signed(row['high'], 'points')}, {row['kind']}"
+        f"{row['name']}: {measure} {looks.signed(row['change'], unit)} points, between "
+        f"{looks.signed(row['low'], unit)} and {looks.signed(row['high'], unit)}, {row['kind']}"
         for _, row in data.iterrows()
     ]
     return _movers(theme, max(len(data), 1), measure), data

@@ -44,8 +44,9 @@ def view(dataset: Dataset, name: str, where: Filter, min_base: int) -> View:
         return View(told, told, told, "", found.note)
     talked = told[told["kind"].isin(FACETS)].drop_duplicates("name")
     rated = told[~told["kind"].isin(FACETS)]
-    title = kpis.KPIS[name].title
-    return View(_bars(talked, "impact"), _bars(rated, "difference"), told, _finding(talked, title), found.note)
+    return View(
+        _bars(talked, "impact"), _bars(rated, "difference"), told, _finding(talked, kpis.KPIS[name]), found.note
+    )
 
 
 def _bars(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -57,12 +58,12 @@ def _bars(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
     return out.head(MOST).sort_values("change", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def _finding(rows: pd.DataFrame, title: str) -> str:
+def _finding(rows: pd.DataFrame, kpi: kpis.Kpi) -> str:
     """The strongest driver down and up, of those that are real."""
     real = rows[rows["real"]]
     down, up = real[real["impact"] < 0].nsmallest(1, "impact"), real[real["impact"] > 0].nlargest(1, "impact")
     said = [
-        f"{row['name']} {word} {title} most ({theme.signed(row['impact'], 'points')})"
+        f"{row['name']} {word} {kpi.title} most ({theme.signed(row['impact'], kpi.unit)})"
         for frame, word in ((down, "pulls down"), (up, "lifts")) for _, row in frame.iterrows()
     ]  # fmt: skip
-    return "; ".join(said) or f"Nothing people talk about moves {title} beyond noise"
+    return "; ".join(said) or f"Nothing people talk about moves {kpi.title} beyond noise"
