@@ -58,7 +58,12 @@ def tile(dataset: Dataset, name: str, where: Filter, min_base: int) -> Tile:
     series = pd.DataFrame()
     if first and last:
         series = trends.series(
-            name, everything, max(where.begin or first, first), min(where.end or last, last), min_base
+            name,
+            everything,
+            max(where.begin or first, first),
+            min(where.end or last, last),
+            min_base,
+            calendar=dataset.settings.calendar,
         )
     return Tile(
         name,
