@@ -98,7 +98,7 @@ def ces_grid() -> Iterator[tuple[str, np.ndarray, pd.DataFrame, float]]:
 
 def on_seven(answers) -> pd.DataFrame:
     """Answers on a scale of 1–7."""
-    return pd.DataFrame({"answer": answers, "scale": "1–7", "scale_min": 1.0, "scale_max": 7.0, "scale_band": 1.0, "low_is_good": False})
+    return pd.DataFrame({"answer": answers, "scale": "1–7", "scale_min": 1.0, "scale_max": 7.0, "low_is_good": False})
 
 
 def index_grid() -> Iterator[tuple[str, np.ndarray, pd.DataFrame, float]]:
@@ -106,7 +106,7 @@ def index_grid() -> Iterator[tuple[str, np.ndarray, pd.DataFrame, float]]:
     places = np.array(np.meshgrid([0, 1, 2], [0, 1, 2], [0, 1, 2])).reshape(3, -1)
     triples = pd.DataFrame(dict(zip(kpis.PARTS, np.array([5.0, 3.0, 1.0])[places], strict=True)))
     for part in kpis.PARTS:
-        triples = triples.assign(**{f"{part}_min": 1.0, f"{part}_max": 5.0, f"{part}_band": 1.0, f"{part}_low_is_good": 0.0})
+        triples = triples.assign(**{f"{part}_min": 1.0, f"{part}_max": 5.0, f"{part}_low_is_good": 0.0})
     alike = (places[0] == places[1]) & (places[1] == places[2])
     for top in SHARES:
         one = np.array([top, (1 - top) / 2, (1 - top) / 2])

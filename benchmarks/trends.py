@@ -81,7 +81,7 @@ def calm(rng, many: int) -> Iterator[tuple[str, str, list[pd.DataFrame]]]:
         yield f"NPS {name}, {ANSWERS} a month", "kpi", [nps(rng, mix) for _ in range(many)]
     yield "NPS 50/30/20, 30 a month", "kpi", [nps(rng, MIXES["50/30/20"], n=30) for _ in range(many)]
     yield "NPS 50/30/20, 20 to 400 a month", "kpi", [uneven(rng) for _ in range(many)]
-    seven = {"scale_min": 1.0, "scale_max": 7.0, "scale_band": 1.0, "low_is_good": False}
+    seven = {"scale_min": 1.0, "scale_max": 7.0, "low_is_good": False}
     for name, kpi, answers, mix in (
         ("CSAT 85 %, 60 a month", "csat", [7.0, 1.0], (0.85, 0.15)),
         ("CES, 100 a month", "ces", [7.0, 6.0, 5.0, 1.0], (0.4, 0.3, 0.15, 0.15)),

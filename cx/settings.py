@@ -11,7 +11,7 @@ MONTHS = (
     "December",
 )  # fmt: skip
 GRAINS = {"day": "D", "week": "W", "month": "M", "quarter": "Q"}
-MOST_BASE, MOST_BAND = 1000, 5
+MOST_BASE = 1000
 
 
 class Calendar(NamedTuple):
@@ -52,21 +52,25 @@ Margins = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
 class Settings(NamedTuple):
     """How a dataset is counted.
 
-    `min_base`: no number is shown from fewer responses. `band`: how many answers from the top, and from the bottom, of
-    a scale count in effectiveness, ease and enjoyment. `margins`: shares that responses are weighted (raked) to.
+    `min_base`: no number is shown from fewer responses. `bands`: from which value on the CX performance index is called
+    excellent, good, fair, poor (below: very poor). `margins`: shares that responses are weighted (raked) to.
     """
 
     min_base: int = 10
     calendar: Calendar = CIVIL
-    band: int = 2
+    bands: tuple[float, ...] = (85.0, 75.0, 65.0, 55.0)
     terms: Terms = USUAL
     margins: Margins = ()
+
+    def band(self, index: float) -> str:
+        """What a value of the CX performance index is called."""
+        return next((name for name, least in zip(BANDS, self.bands, strict=False) if index >= least), BANDS[-1])
 
     def as_json(self) -> dict[str, Any]:
         """For records; the inverse of `settled`."""
         return {
             "min_base": self.min_base, "first_month": self.calendar.first_month,
-            "first_weekday": self.calendar.first_weekday, "band": self.band, "margin": self.terms.margin,
+            "first_weekday": self.calendar.first_weekday, "bands": list(self.bands), "margin": self.terms.margin,
             "discount": self.terms.discount, "years": self.terms.years, "acquisition": self.terms.acquisition,
             "margins": {column: dict(shares) for column, shares in self.margins},
         }  # fmt: skip
@@ -76,10 +80,12 @@ NAMES = tuple(Settings().as_json())
 """The names under which settings are stored."""
 
 _BOUNDS = {
-    "min_base": (1, MOST_BASE), "first_month": (1, 12), "first_weekday": (0, 6), "band": (1, MOST_BAND),
+    "min_base": (1, MOST_BASE), "first_month": (1, 12), "first_weekday": (0, 6),
     "margin": (0, 1), "discount": (0, 1), "years": (0.25, 20), "acquisition": (0, 1e9),
 }  # fmt: skip
-WHOLE = ("min_base", "first_month", "first_weekday", "band")
+WHOLE = ("min_base", "first_month", "first_weekday")
+BANDS = ("excellent", "good", "fair", "poor", "very poor")
+"""What a value of the index is called: our names and our bounds, no standard (docs/kpis.md)."""
 
 
 def settled(given: Mapping[str, Any]) -> Settings:
@@ -91,10 +97,13 @@ def settled(given: Mapping[str, Any]) -> Settings:
             raise FilterError(f"The setting {name} is a number between {low:g} and {high:g}, not '{value}'.")
         if name in WHOLE and value != int(value):
             raise FilterError(f"The setting {name} is a whole number, not {value:g}.")
+    bands = tuple(float(bound) for bound in held["bands"])
+    if len(bands) != len(BANDS) - 1 or not 100 >= bands[0] > bands[1] > bands[2] > bands[3] >= -100:
+        raise FilterError("The bands of the index are four numbers from 100 down to −100, each below the one before.")
     margins = tuple(
         sorted((str(column), tuple(sorted((str(value), float(share)) for value, share in shares.items())))
         for column, shares in held["margins"].items())
     )  # fmt: skip
     terms = Terms(float(held["margin"]), float(held["discount"]), float(held["years"]), float(held["acquisition"]))
     calendar = Calendar(int(held["first_month"]), int(held["first_weekday"]))
-    return Settings(int(held["min_base"]), calendar, int(held["band"]), terms, margins)
+    return Settings(int(held["min_base"]), calendar, bands, terms, margins)

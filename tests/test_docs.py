@@ -90,7 +90,7 @@ def test_worked_examples(row):
     low, high = map(float, scale.split("–"))
     counts = pd.DataFrame([map(float, pair.split("×")) for pair in answers.split()], columns=["answer", "n"])
     counts["w"] = counts["w2"] = counts["n"]
-    counts = counts.assign(scale=scale, scale_min=low, scale_max=high, scale_band=1.0, low_is_good=False)
+    counts = counts.assign(scale=scale, scale_min=low, scale_max=high, low_is_good=False)
     found = kpis.estimated(name.strip("`"), counts).iloc[0]
     told = [float(number.replace("−", "-")) for number in numbers]
     assert [found["value"], found["low"], found["high"]] == pytest.approx(told, abs=0.05001)

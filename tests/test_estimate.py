@@ -183,5 +183,5 @@ def test_intervals_of_thirty_answers_hold_the_truth():
     assert covered("nps", rng.multinomial(30, [0.7, 0, 0.3], 4000), three, 40) > 0.915
     ends = pd.DataFrame({part: [5.0, 3.0, 1.0] for part in kpis.PARTS})
     for part in kpis.PARTS:
-        ends = ends.assign(**{f"{part}_min": 1.0, f"{part}_max": 5.0, f"{part}_band": 1.0, f"{part}_low_is_good": 0.0})
+        ends = ends.assign(**{f"{part}_min": 1.0, f"{part}_max": 5.0, f"{part}_low_is_good": 0.0})
     assert 0.94 < covered("cx_index", rng.multinomial(30, [0.5, 0.25, 0.25], 4000), ends, 25) < 0.97

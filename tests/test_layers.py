@@ -38,7 +38,7 @@ RANKS = [
     "telling",
     "cli",
     "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters "
-    "ui.editing ui.taxonomy_editing ui.importing ui.holdings ui.main",
+    "ui.editing ui.taxonomy_editing ui.importing ui.settling ui.holdings ui.main",
 ]
 ORDER = {name: (rank, place) for rank, names in enumerate(RANKS) for place, name in enumerate(names.split())}
 

@@ -81,7 +81,11 @@ def _told(dataset: Dataset, name: str, own: str, where: Filter) -> pd.DataFrame:
         each, sums, asked = tally.delight(dataset), tally.counts("answer"), "TRUE"
     else:
         measure = kpis.RATIOS[name]
-        each, sums, asked = tally.each(dataset, measure), tally.sums(dataset), f"({tally.MEASURES[measure]}) IS NOT NULL"
+        each, sums, asked = (
+            tally.each(dataset, measure),
+            tally.sums(dataset),
+            f"({tally.MEASURES[measure]}) IS NOT NULL",
+        )
     return dataset.query(
         f"WITH each_ AS (SELECT {KEY}, {', '.join(each)} FROM facts WHERE {ANALYSED} AND {asked} AND {clause} GROUP BY 1), "
         f"has_ AS (SELECT DISTINCT {KEY}, CAST({quoted(own)} AS VARCHAR) AS value FROM facts "

@@ -28,7 +28,7 @@ MOST_COLUMNS = 8
 NEARLY_ALL = 0.9
 """Who makes up more of the answers than this, before and after, explains nothing: that is everybody."""
 
-_ANSWER = ("scale", "answer", "scale_min", "scale_max", "scale_band", "low_is_good")
+_ANSWER = ("scale", "answer", "scale_min", "scale_max", "low_is_good")
 COLUMNS = [
     "column", "key", "contribution", "low", "high", "p", "by_rate", "by_share",
     "before", "after", "share_before", "share_after", "n_before", "n_after",
@@ -70,7 +70,7 @@ def _scores(name: str, counts: pd.DataFrame) -> np.ndarray:
 
 
 def _part_of(counts: pd.DataFrame, part: str) -> pd.DataFrame:
-    ends = {f"scale{end}": counts[f"{part}{end}"] for end in ("_min", "_max", "_band")}
+    ends = {f"scale{end}": counts[f"{part}{end}"] for end in ("_min", "_max")}
     turned = counts[f"{part}_low_is_good"].astype(bool)
     return pd.DataFrame({"answer": counts[part], "scale": "", "low_is_good": turned, **ends})
 

@@ -98,27 +98,21 @@ def counted(dataset: Dataset, name: str, by: Sequence[str] = (), where: Filter =
         return tally.delighted(dataset, by, where)
     if not kpi.columns:
         return tally.mentions(dataset, RATIOS[name], by, where)
-    counts, band = tally.answers(dataset, kpi.columns, by, where), dataset.settings.band
+    counts = tally.answers(dataset, kpi.columns, by, where)
     if len(kpi.columns) > 1:
         for part in kpi.columns:
-            ends_ = _ends(dataset.scales(part)[0], band)
-            counts = counts.assign(**{f"{part}{end}": held for end, held in ends_.items()})
+            counts = counts.assign(**{f"{part}{end}": held for end, held in _ends(dataset.scales(part)[0]).items()})
         return counts
-    ends = {scale.name: _ends(scale, band) for scale in dataset.scales(kpi.columns[0])}
+    ends = {scale.name: _ends(scale) for scale in dataset.scales(kpi.columns[0])}
     return counts.rename(columns={kpi.columns[0]: "answer"}).assign(
         scale_min=_looked_up(counts["scale"], ends, "_min"),
         scale_max=_looked_up(counts["scale"], ends, "_max"),
-        scale_band=_looked_up(counts["scale"], ends, "_band"),
         low_is_good=_looked_up(counts["scale"], ends, "_low_is_good").astype(bool),
     )
 
 
-def _ends(scale: Scale, band: int) -> dict[str, float]:
-    """A scale as columns of a tally, and how far from its ends answers count for a part of the index: `band` answers of
-    it, the outermost where there are but two; the outer fifths where there are more than eleven (0–100)."""
-    points = scale.max - scale.min
-    reach = points * (100 - PERCENT_TOP) / 100 if points > 10 else min(points - 1, band - 1)
-    return {"_min": scale.min, "_max": scale.max, "_low_is_good": float(scale.low_is_good), "_band": reach}
+def _ends(scale: Scale) -> dict[str, float]:
+    return {"_min": scale.min, "_max": scale.max, "_low_is_good": float(scale.low_is_good)}
 
 
 def _looked_up(names: pd.Series, ends: dict[str, dict[str, float]], which: str) -> pd.Series:
@@ -154,7 +148,7 @@ def estimated(name: str, counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.Dat
     if kpi.unit == "scale":
         return estimate.student(estimate.moments(counts, counts["answer"], groups)).pipe(_within_scale, counts)
     if name in PARTS:
-        score = _part(*(counts[name] for name in ("answer", "scale_min", "scale_max", "scale_band", "low_is_good")))
+        score = _part(counts["answer"], counts["scale_min"], counts["scale_max"], counts["low_is_good"])
         return estimate.scaled(estimate.adjusted_wald(estimate.moments(counts, score, groups)), 100)
     top = _from_top(counts, EASY_BOXES if name == "ces_share" else TOP_BOXES)
     return estimate.scaled(estimate.wilson(estimate.moments(counts, top, groups)), 100)
@@ -175,10 +169,9 @@ def nps(counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def index(counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
-    """CX performance index: mean of effectiveness, ease and enjoyment, each share of top answers minus share of bottom ones
-    (two on either side as a rule: Settings.band).
+    """CX performance index: mean of effectiveness, ease and enjoyment, each share of top two minus share of bottom two.
 
-    `counts` holds the three answers together (and each part's `_min`, `_max`, `_band` and `_low_is_good`: its scale, see `_ends`), so that
+    `counts` holds the three answers together (and each part's `_min`, `_max` and `_low_is_good`: its scale), so that
     the interval knows how much they agree: the variance of the mean is a ninth of the sum of the parts' variances
     (adjusted Wald each) and covariances. n is the base of the part with the fewest answers. Points −100…100.
     """
@@ -203,9 +196,9 @@ def _index_parts(counts: pd.DataFrame) -> tuple[dict[str, np.ndarray], list[str]
     n, w, w2 = (counts[name].to_numpy(dtype=float) for name in ("n", "w", "w2"))
     sides = {}
     for part in PARTS:
-        low, high, band, turned = (counts[f"{part}{end}"] for end in ("_min", "_max", "_band", "_low_is_good"))
+        low, high, turned = (counts[f"{part}{end}"] for end in ("_min", "_max", "_low_is_good"))
         _on_scale(counts[part], low, high, KPIS[part].title)
-        sides[part] = _part(counts[part], low, high, band, turned).to_numpy(dtype=float)
+        sides[part] = _part(counts[part], low, high, turned).to_numpy(dtype=float)
     out: dict[str, np.ndarray] = {}
     for part, side in sides.items():
         asked, s = ~np.isnan(side), np.nan_to_num(side)
@@ -252,11 +245,12 @@ def _from_top(counts: pd.DataFrame, boxes: dict[int, int]) -> pd.Series:
     return (answer >= begins).astype(float)
 
 
-def _part(
-    answer: pd.Series, low: pd.Series, high: pd.Series, reach: pd.Series, low_is_good: pd.Series
-) -> pd.Series:
-    """+1 for answers at most `reach` below the top of a scale, −1 for those as near to the bottom, 0 between; missing
-    stays missing."""
+def _part(answer: pd.Series, low: pd.Series, high: pd.Series, low_is_good: pd.Series) -> pd.Series:
+    """+1 for the top two answers of a scale, −1 for the bottom two, 0 between; missing stays missing.
+
+    Of two answers it is the top and the bottom one; of more than eleven (0–100) the upper and the lower fifth.
+    """
+    reach = ((high - low) * (100 - PERCENT_TOP) / 100).where(high - low > 10, (high - low - 1).clip(upper=1))
     side = (answer >= high - reach).astype(float) - (answer <= low + reach).astype(float)
     return side.where(low_is_good.astype(bool).eq(False), -side).where(answer.notna())
 

@@ -4,12 +4,15 @@ Tallies hold sums of weights (w) and of their squares (w2) beside n (design: cou
 one factor per cell of the margins' columns; `weighed` puts them in place of the dataset's own.
 """
 
-from collections.abc import Mapping, Sequence
+import csv
+import io
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from cx.errors import IntakeError
 from cx.store.datasets import Dataset
 from cx.store.derived import Derived
 from cx.view.filters import ALL, Filter, quoted
@@ -110,6 +113,30 @@ def raked(dataset: Dataset, margins: Margins, where: Filter = ALL, bounds: tuple
         bound,
     )
     return rake(counts, margins, bounds)
+
+
+def margins(text: str, name: str = "weights.csv") -> dict[str, dict[str, float]]:
+    """The margins in a CSV with the columns column, value, share (numbers or percent, in any unit; an empty value stands
+    for no value). Raises IntakeError that names the row which cannot be read."""
+    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";" if ";" in text.split("\n")[0] else ",")
+    heading = [cell.strip().casefold() for cell in next(rows, [])]
+    if not {"column", "value", "share"} <= set(heading):
+        raise IntakeError(f"{name}: row 1 has to be column, value, share.")
+    out: dict[str, dict[str, float]] = {}
+    for row in rows:
+        cells = dict(zip(heading, (cell.strip() for cell in row), strict=False))
+        if not any(cells.values()):
+            continue
+        try:
+            share = float(cells.get("share", "").rstrip("% ").replace(",", "."))
+        except ValueError:
+            share = -1.0
+        if not cells.get("column") or not 0 < share < np.inf:
+            raise IntakeError(f"{name}: row {rows.line_num} needs a column and a share above 0.")
+        out.setdefault(cells["column"], {})[cells.get("value", "")] = share
+    if not out:
+        raise IntakeError(f"{name}: there is no row under the heading.")
+    return out
 
 
 def rake(counts: pd.DataFrame, margins: Margins, bounds: tuple[float, float] = BOUNDS) -> Raked:
