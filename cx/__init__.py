@@ -51,6 +51,7 @@ text.topics         … a topic found in the data
 text.topic_edits    what people change about topics, done again at every run
 text.understand     all of that for a batch of comments
 store.datasets      versions of datasets on disk (Parquet, DuckDB)
+store.grouped       mentions summed within their response, kept in facts
 store.derived       a dataset with columns worked out while it is looked at
 store.records       what people do: jobs, settings (SQLAlchemy)
 store.ledger        every row accounted for: original, rejects, counts

@@ -6,13 +6,13 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cx.schema import CANONICAL, DERIVED, MENTION_COLUMNS, NOT_ANALYSED, SCORE_ROLES, Scale
-from cx.store.datasets import MENTION, Dataset
+from cx.store import staging
+from cx.store.datasets import Dataset
 
 FEELING = {"negative": -0.6, "neutral": 0.0, "positive": 0.6, NOT_ANALYSED: None}
 SILENT = {
@@ -41,7 +41,7 @@ def dataset(
     names = list(dict.fromkeys([*CANONICAL, *DERIVED, *(name for row in rows for name in row)]))
     _write(where / "responses.parquet", rows, names)
     _write(where / "mentions.parquet", said, MENTION_COLUMNS)
-    _write_facts(where)
+    staging.write_facts(where)
     (where / "topics.json").write_text(json.dumps({"topics": list(topics)}))
     filled = {name: [row[name] for row in rows if row.get(name) is not None] for name in names}
     used = {name: ZERO_TEN if name == "nps" else FIVE for name in SCORE_ROLES if filled[name]}
@@ -95,11 +95,3 @@ def _type(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.DataType:
         return pa.timestamp("us") if name == "date" else pa.bool_()
     numeric = name in (*SCORE_ROLES, "revenue", "weight", "sentiment", "mention", "start", "end")
     return pa.float64() if numeric or any(type(row.get(name)) in (int, float) for row in rows) else pa.string()
-
-
-def _write_facts(where: Path) -> None:
-    said = ", ".join(f'm."{name}" AS "{MENTION}{name}"' for name in MENTION_COLUMNS if name != "response_id")
-    tables = [str(where / f"{name}.parquet") for name in ("mentions", "responses")]
-    sql = f"SELECT r.*, {said} FROM read_parquet(?) m JOIN read_parquet(?) r USING (response_id)"
-    with duckdb.connect() as con:
-        con.sql(sql, params=tables).write_parquet(str(where / "facts.parquet"))

@@ -18,7 +18,7 @@ RANKS = [
     "text.language text.kinds text.mentions text.valence text.sentiment_features text.sentiment text.calibration text.emotions "
     "text.phrases text.embed text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
     "text.topic_model text.topics text.topic_edits text.understand",
-    "store.datasets store.derived store.records store.ledger store.staging store.erasure",
+    "store.datasets store.derived store.grouped store.records store.ledger store.staging store.erasure",
     "engine.local",
     "incoming",
     "arrival adapting grouping",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cx.measure import compare, estimate, kpis, tally, trends
-from cx.measure.tally import ANALYSED, KEY, OWN
+from cx.measure.tally import KEY, OWN
 from cx.schema import GENERAL, NONE, NOT_ANALYSED
 from cx.store.datasets import MENTION, Dataset
 from cx.view.filters import ALL, Filter, quoted
@@ -77,33 +77,26 @@ def tallies(
 def _told(dataset: Dataset, name: str, own: str, where: Filter) -> pd.DataFrame:
     """KPIs of mentions by a column of mentions, at the grain of responses: all mentions of the responses that name it."""
     clause, bound = where.sql()
+    each, before = tally.within(dataset, "delight" if name == "felicific_rate" else kpis.RATIOS[name], (), where)
+    sums = tally.sums(dataset)
     if name == "felicific_rate":
-        each, sums, asked = tally.delight(dataset), tally.counts("answer"), "TRUE"
-    else:
-        measure = kpis.RATIOS[name]
-        each, sums, asked = (
-            tally.each(dataset, measure),
-            tally.sums(dataset),
-            f"({tally.MEASURES[measure]}) IS NOT NULL",
-        )
+        weight = "" if dataset.weighted else ", 1 AS weight_"
+        each = f"SELECT *, (y > 0)::INT AS answer{weight} FROM ({each})"
+        sums = tally.counts("answer")
     return dataset.query(
-        f"WITH each_ AS (SELECT {KEY}, {', '.join(each)} FROM facts WHERE {ANALYSED} AND {asked} AND {clause} GROUP BY 1), "
+        f"WITH each_ AS ({each}), "
         f"has_ AS (SELECT DISTINCT {KEY}, CAST({quoted(own)} AS VARCHAR) AS value FROM facts "
         f"WHERE {quoted(own)} IS NOT NULL AND {clause}) "
         f"SELECT value, {sums} FROM has_ JOIN each_ USING (key_) GROUP BY ALL ORDER BY ALL",
-        [*bound, *bound],
+        [*before, *bound],
     )
 
 
 def felt(dataset: Dataset, own: str, where: Filter = ALL) -> pd.DataFrame:
     """The net sentiment of the mentions that name a value, per value: an estimated frame with `value` renamed to `of`."""
-    clause, bound = where.sql()
-    counts = dataset.query(
-        f"SELECT of, {tally.sums(dataset)} FROM (SELECT {KEY}, CAST({quoted(own)} AS VARCHAR) AS of, "
-        f"{', '.join(tally.each(dataset, 'sentiment'))} FROM facts WHERE {ANALYSED} AND {clause} GROUP BY 1, 2) "
-        "WHERE of IS NOT NULL GROUP BY 1 ORDER BY 1",
-        bound,
-    )
+    counts = tally.mentions(dataset, "sentiment", [OWN + own], where).rename(columns={OWN + own: "of"})
+    counts = counts[counts["of"].notna()]
+    counts = counts.assign(of=counts["of"].astype(str))
     return kpis.estimated("net_sentiment", counts, ["of"])
 
 

@@ -131,7 +131,7 @@ def as_effective(sums: pd.DataFrame) -> list[np.ndarray]:
     w, w2 = _floats(sums, "w", "w2")
     with np.errstate(invalid="ignore", divide="ignore"):
         unit = w / w2
-    return [w * unit, m * unit, y * unit, mm * unit**2, my * unit**2, yy * unit**2]
+        return [w * unit, m * unit, y * unit, mm * unit**2, my * unit**2, yy * unit**2]
 
 
 def _half_a_response_more(n, m, y, mm, my, yy, lowest: float) -> tuple[np.ndarray, np.ndarray]:

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from cx.measure.weights import WEIGHT
-from cx.schema import DERIVED, NOT_ANALYSED
+from cx.schema import DERIVED
+from cx.store import grouped
 from cx.store.datasets import MENTION, Dataset
+from cx.store.grouped import ANALYSED, MEASURES
 from cx.view.filters import ALL, Filter, quoted
 
 DAY = "@day"
@@ -25,18 +27,6 @@ SUMS = ("mentions", "w", "w2", "m", "y", "mm", "my", "yy")
 
 KEY = "hash(response_id) AS key_"
 """A response as a number: grouping by it is several times faster than by its text (two of a million meet once in 10⁷)."""
-
-ANALYSED = f"\"mention.sentiment_label\" <> '{NOT_ANALYSED}'"
-MEASURES = {
-    "sentiment": "(\"mention.sentiment_label\" = 'positive')::INT - (\"mention.sentiment_label\" = 'negative')::INT",
-    "effort": "(\"mention.effort\" = 'high')::INT",
-    "effectiveness": "CASE WHEN \"mention.pillar\" = 'Strategy' THEN (\"mention.sentiment_label\" = 'positive')::INT"
-    " - (\"mention.sentiment_label\" = 'negative')::INT END",
-    "ease": "CASE \"mention.effort\" WHEN 'low' THEN 1 WHEN 'high' THEN -1 END",
-    "enjoyment": "CASE WHEN \"mention.emotion\" IN ('delight', 'gratitude', 'trust', 'relief') THEN 1"
-    " WHEN \"mention.emotion\" IN ('frustration', 'anger', 'disappointment') THEN -1 END",
-}
-"""What can be summed over mentions: a number per mention; mentions without one (null) do not count."""
 
 
 def answers(dataset: Dataset, columns: Sequence[str], by: Sequence[str] = (), where: Filter = ALL) -> pd.DataFrame:
@@ -54,13 +44,9 @@ def answers(dataset: Dataset, columns: Sequence[str], by: Sequence[str] = (), wh
         dims_sql = [*map(_dimension, dims)]
     answered = " OR ".join(f"{quoted(column)} IS NOT NULL" for column in columns)
     clause, bound = where.sql()
-    source = _grain(dataset, [*dims, *where.columns])
     chosen = ", ".join([*dims_sql, *map(quoted, columns), f"{_weight(dataset)} AS weight_"])
-    if source == "facts":
-        # Each response once per group, however many of its mentions fall into it.
-        inner = f"SELECT DISTINCT response_id, {chosen} FROM facts WHERE ({answered}) AND {clause}"
-    else:
-        inner = f"SELECT {chosen} FROM responses WHERE ({answered}) AND {clause}"
+    select, source = _once(dataset, by, where)
+    inner = f"{select} {chosen} {source} AND ({answered}) AND {clause}"
     keys = [*map(quoted, dims), *(["scale"] if len(columns) == 1 else []), *map(quoted, columns)]
     return dataset.query(f"SELECT {counts(*keys)} FROM ({inner}) GROUP BY ALL ORDER BY ALL", bound)
 
@@ -71,28 +57,47 @@ def mentions(dataset: Dataset, measure: str = "sentiment", by: Sequence[str] = (
     n responses with `mentions` analysed mentions. With m mentions, a sum y of the measure and a weight w per response:
     the sums over responses of w, w², w·m, w·y, w²m², w²my, w²y². Without weights w and w2 are n, and m is `mentions`.
     """
-    dims = [_dimension(name) for name in by]
+    inner, bound = within(dataset, measure, by, where)
     names = [quoted(name) for name in by]
-    clause, bound = where.sql()
-    inner = ", ".join([*dims, KEY, *each(dataset, measure)])
-    asked = f"{ANALYSED} AND ({MEASURES[measure]}) IS NOT NULL AND {clause}"
-    groups = ", ".join([*names, "key_"])
     tail = f"GROUP BY {', '.join(names)} ORDER BY ALL" if names else ""
-    return dataset.query(
-        f"SELECT {', '.join([*names, sums(dataset)])} FROM (SELECT {inner} FROM facts WHERE {asked} "
-        f"GROUP BY {groups}) {tail}",
-        bound,
-    ).fillna(dict.fromkeys(SUMS, 0))
+    return dataset.query(f"SELECT {', '.join([*names, sums(dataset)])} FROM ({inner}) {tail}", bound).fillna(
+        dict.fromkeys(SUMS, 0)
+    )
 
 
-def each(dataset: Dataset, measure: str) -> list[str]:
-    """SQL for what `mentions` needs of each response: its m and y, and its weight where there are weights."""
+def within(dataset: Dataset, measure: str, by: Sequence[str] = (), where: Filter = ALL) -> tuple[str, list[object]]:
+    """A query of a row per response and group of `by`, and what to bind: the dimensions, `key_` (the response), m
+    mentions that count for the measure, y their sum, `weight_` where there are weights."""
+    dims = [_dimension(name) for name in by]
+    clause, bound = where.sql()
+    grouping = _grouping(dataset, by, where)
+    if grouping is not None and measure in grouped.GROUPINGS[grouping]:
+        m, y = grouped.sums(grouping, measure)
+        weight = [f"{WEIGHT} AS weight_"] if dataset.weighted else []
+        chosen = ", ".join([*dims, KEY, f"{m} AS m", f"{y} AS y", *weight])
+        return f"SELECT {chosen} FROM facts WHERE {m} IS NOT NULL AND {clause}", bound
     weight = [f"any_value({WEIGHT}) AS weight_"] if dataset.weighted else []
-    return ["count(*) AS m", f"sum({MEASURES[measure]}) AS y", *weight]
+    chosen = ", ".join([*dims, KEY, "count(*) AS m", f"sum({MEASURES[measure]}) AS y", *weight])
+    asked = f"{ANALYSED} AND ({MEASURES[measure]}) IS NOT NULL AND {clause}"
+    return f"SELECT {chosen} FROM facts WHERE {asked} GROUP BY {', '.join([*map(quoted, by), 'key_'])}", bound
+
+
+def _grouping(dataset: Dataset, by: Sequence[str], where: Filter) -> tuple[str, ...] | None:
+    """Which sums within responses are at hand (`store.grouped`): None where the filter takes single mentions out."""
+    if not dataset.grouped or any(_spoken(dataset, name) for name in where.columns):
+        return None
+    asked = {name.removeprefix(OWN).removeprefix(MENTION) for name in by if _spoken(dataset, name)}
+    return next((grouping for grouping in grouped.GROUPINGS if asked == {*grouping}), None)
+
+
+def _spoken(dataset: Dataset, name: str) -> bool:
+    """Whether a column is one of mentions."""
+    bare = name.removeprefix(OWN)
+    return bare.startswith(MENTION) and bare not in dataset.responses
 
 
 def sums(dataset: Dataset) -> str:
-    """SQL for the sums that `mentions` returns, over the rows of `each`."""
+    """SQL for the sums that `mentions` returns, over the rows of `within`."""
     if not dataset.weighted:
         return (
             "count(*) AS n, sum(m) AS mentions, count(*) AS w, count(*) AS w2, sum(m) AS m, sum(y) AS y, "
@@ -107,23 +112,13 @@ def sums(dataset: Dataset) -> str:
 
 def delighted(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL) -> pd.DataFrame:
     """Responses with analysed mentions, counted by whether one of these is a delight (`answer` 1 or 0): n, w, w2."""
-    dims = [_dimension(name) for name in by]
+    inner, bound = within(dataset, "delight", by, where)
+    weight = "weight_" if dataset.weighted else "1 AS weight_"
     names = [quoted(name) for name in by]
-    clause, bound = where.sql()
-    inner = ", ".join([*dims, KEY, *delight(dataset)])
+    chosen = ", ".join([*names, "(y > 0)::INT AS answer", weight])
     return dataset.query(
-        f"SELECT {', '.join([*names, counts('answer')])} "
-        f"FROM (SELECT {inner} FROM facts WHERE {ANALYSED} AND {clause} GROUP BY {', '.join([*names, 'key_'])}) "
-        "GROUP BY ALL ORDER BY ALL",
-        bound,
+        f"SELECT {counts(*names, 'answer')} FROM (SELECT {chosen} FROM ({inner})) GROUP BY ALL ORDER BY ALL", bound
     )
-
-
-def delight(dataset: Dataset) -> list[str]:
-    """SQL for what `delighted` needs of each response: whether there is a delight, and its weight."""
-    return [
-        "max((\"mention.emotion\" = 'delight')::INT) AS answer", f"any_value({_weight(dataset)}) AS weight_"
-    ]  # fmt: skip
 
 
 def counts(*columns: str) -> str:
@@ -141,10 +136,8 @@ def volume(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL) -> pd.
     commented = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in questions)
     scored = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in dataset.scored) or "FALSE"
     dims = [_dimension(name) for name in by]
-    chosen = ", ".join(
-        [*dims, "response_id", f"({commented}) AS c_", f"{DERIVED[0]} IS NOT NULL AS a_", f"({scored}) AS s_"]
-    )
-    distinct, source = ("DISTINCT", "facts") if _grain(dataset, [*by, *where.columns]) == "facts" else ("", "responses")
+    chosen = ", ".join([*dims, f"({commented}) AS c_", f"{DERIVED[0]} IS NOT NULL AS a_", f"({scored}) AS s_"])
+    select, source = _once(dataset, by, where)
     sums = (
         "count(*) AS n, count(*) FILTER (c_) AS comments, count(*) FILTER (a_) AS analysed, "
         "count(*) FILTER (s_) AS scored"
@@ -152,7 +145,7 @@ def volume(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL) -> pd.
     names = [quoted(name) for name in by]
     tail = f"GROUP BY {', '.join(names)} ORDER BY ALL" if names else ""
     return dataset.query(
-        f"SELECT {', '.join([*names, sums])} FROM (SELECT {distinct} {chosen} FROM {source} WHERE {clause}) {tail}",
+        f"SELECT {', '.join([*names, sums])} FROM ({select} {chosen} {source} AND {clause}) {tail}",
         bound,
     )
 
@@ -162,9 +155,13 @@ def spoken(dataset: Dataset, by: Sequence[str], where: Filter = ALL) -> pd.DataF
     names = [quoted(name) for name in by]
     clause, bound = where.sql()
     tail = f"GROUP BY {', '.join(names)} ORDER BY ALL" if names else ""
+    grouping = _grouping(dataset, by, where)
+    once, of = (
+        ("count(DISTINCT of_)", "response_id") if grouping is None else ("count_if(of_)", grouped.first(grouping))
+    )
     return dataset.query(
-        f"SELECT {', '.join([*names, 'count(DISTINCT response_id) AS n, count(*) AS m'])} FROM "
-        f"(SELECT response_id, {', '.join(map(_dimension, by)) or '1'} FROM facts WHERE {clause}) {tail}",
+        f"SELECT {', '.join([*names, f'{once} AS n, count(*) AS m'])} FROM "
+        f"(SELECT {', '.join([*map(_dimension, by), f'{of} AS of_'])} FROM facts WHERE {clause}) {tail}",
         bound,
     )
 
@@ -180,10 +177,14 @@ def values(dataset: Dataset, column: str, limit: int = 200) -> list[str]:
     return rows["value"].tolist()
 
 
-def _grain(dataset: Dataset, names: Sequence[str]) -> str:
-    """Which table the columns live in: responses when all do, else facts."""
-    bare = [name.removeprefix(OWN) for name in names]
-    return "facts" if any(name.startswith(MENTION) and name not in dataset.responses for name in bare) else "responses"
+def _once(dataset: Dataset, by: Sequence[str], where: Filter) -> tuple[str, str]:
+    """The two ends of a query in which each response stands once per group, however many of its mentions fall into it."""
+    if not any(_spoken(dataset, name) for name in (*by, *where.columns)):
+        return "SELECT", "FROM responses WHERE TRUE"
+    grouping = _grouping(dataset, by, where)
+    if grouping is None:
+        return "SELECT DISTINCT response_id,", "FROM facts WHERE TRUE"
+    return "SELECT", f"FROM facts WHERE {grouped.first(grouping)}"
 
 
 def _weight(dataset: Dataset) -> str:

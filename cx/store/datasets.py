@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 MENTION = "mention."
 """Prefix of mention columns in facts.parquet, where they stand beside those of the response."""
 
+GROUPED = MENTION + "@"
+"""Prefix of the columns of facts that hold sums of mentions within their response (`store.grouped`)."""
+
 TABLES = ("responses", "mentions", "facts")
 """The Parquet files of a version that can be queried."""
 
@@ -180,6 +183,11 @@ class Dataset:
     def responses(self) -> dict[str, str]:
         """Columns of responses.parquet with their DuckDB types."""
         return self._columns("responses")
+
+    @cached_property
+    def grouped(self) -> bool:
+        """Whether facts hold sums within responses; versions written long ago do not."""
+        return any(name.startswith(GROUPED) for name in self._columns("facts"))
 
     def _columns(self, table: str) -> dict[str, str]:
         with cursor() as con:

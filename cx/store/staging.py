@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from cx.intake.mapping import Plan
 from cx.schema import CANONICAL, DERIVED, MENTION_COLUMNS, OPTIONAL, SCORE_ROLES, Column, Scale
+from cx.store import grouped
 from cx.store.datasets import MENTION, Dataset, cursor
 from cx.view.filters import quoted
 
@@ -182,13 +183,18 @@ def write_table(path: Path, frames: Iterable[Path], schema: pa.Schema) -> int:
 
 
 def write_facts(where: Path) -> None:
-    """facts.parquet: one row per mention (`mention.` before its columns) with its response's columns, sorted by date."""
+    """facts.parquet: one row per mention (`mention.` before its columns) with its response's columns, sorted by date, and
+    the sums of mentions within their response."""
     names = [name for name in MENTION_COLUMNS if name != "response_id"]
-    said = ", ".join(f"m.{quoted(name)} AS {quoted(MENTION + name)}" for name in names)
-    sql = f"""COPY (SELECT r.*, {said} FROM read_parquet(?) m JOIN read_parquet(?) r USING (response_id)
-        ORDER BY r."date", r.response_id, m.mention) TO '{escaped(where / "facts.parquet")}' (FORMAT parquet)"""
+    said = ", ".join(f"{quoted(name)} AS {quoted(MENTION + name)}" for name in names)
+    mentions = f"SELECT *, {grouped.values()} FROM (SELECT response_id, {said} FROM read_parquet(?))"
+    sorted_ = where / "facts.parquet.part"
+    sql = f"""COPY (SELECT r.*, m.* EXCLUDE (response_id) FROM ({mentions}) m JOIN read_parquet(?) r USING (response_id)
+        ORDER BY r."date", r.response_id, m."{MENTION}mention") TO '{escaped(sorted_)}' (FORMAT parquet)"""
     with cursor() as con:
         con.execute(sql, [str(where / "mentions.parquet"), str(where / "responses.parquet")])
+    grouped.write(sorted_, where / "facts.parquet")
+    sorted_.unlink()
 
 
 def write_json(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
