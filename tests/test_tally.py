@@ -213,6 +213,8 @@ def test_sums_kept_in_facts_are_those_counted_anew(given, by, where):
     for measure in tally.MEASURES:
         kept, anew = (tally.mentions(held, measure, by, where) for held in (given, plain))
         pd.testing.assert_frame_equal(kept, anew, check_dtype=False)
+    spoken = tally.spoken(given, by, where)
+    pd.testing.assert_frame_equal(tally.counted(given, by, where), spoken.drop(columns="n"))
     for count in (tally.delighted, tally.volume, tally.spoken):
         kept, anew = (count(held, by, where) for held in (given, plain))
         pd.testing.assert_frame_equal(kept, anew, check_dtype=False)

@@ -150,6 +150,17 @@ def volume(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL) -> pd.
     )
 
 
+def counted(dataset: Dataset, by: Sequence[str], where: Filter = ALL) -> pd.DataFrame:
+    """Mentions per group, analysed or not: m."""
+    names = [quoted(name) for name in by]
+    clause, bound = where.sql()
+    tail = f"GROUP BY {', '.join(names)} ORDER BY ALL" if names else ""
+    chosen = ", ".join([*map(_dimension, by), "1 AS one_"])
+    return dataset.query(
+        f"SELECT {', '.join([*names, 'count(*) AS m'])} FROM (SELECT {chosen} FROM facts WHERE {clause}) {tail}", bound
+    )
+
+
 def spoken(dataset: Dataset, by: Sequence[str], where: Filter = ALL) -> pd.DataFrame:
     """Mentions per group, analysed or not: n (responses), m (mentions)."""
     names = [quoted(name) for name in by]

@@ -40,7 +40,7 @@ def rows(dataset: Dataset, where: Filter, min_base: int, parent: str | None = No
 
 def unassigned(dataset: Dataset, where: Filter) -> float:
     """Share of mentions without a topic, in percent; 0 when nothing is said."""
-    said = tally.spoken(dataset, [MENTION + "topic"], where)
+    said = tally.counted(dataset, [MENTION + "topic"], where)
     return 100 * float(said.loc[said[MENTION + "topic"].isna(), "m"].sum()) / max(float(said["m"].sum()), 1.0)
 
 
@@ -68,7 +68,7 @@ def bars(found: pd.DataFrame) -> pd.DataFrame:
 
 def _labels(dataset: Dataset, level: str, where: Filter) -> pd.DataFrame:
     label = MENTION + "sentiment_label"
-    counts = tally.spoken(dataset, [level, label], where)
+    counts = tally.counted(dataset, [level, label], where)
     wide = counts.pivot_table(index=level, columns=label, values="m", aggfunc="sum", fill_value=0)
     wide = wide.reindex(columns=["negative", "neutral", "positive"], fill_value=0)
     return wide.rename_axis("id").reset_index()
@@ -89,4 +89,4 @@ def _changes(dataset: Dataset, counts: pd.DataFrame, level: str, where: Filter, 
 
 
 def _said(dataset: Dataset, where: Filter) -> int:
-    return int(tally.spoken(dataset, [], where)["m"].iloc[0])
+    return int(tally.counted(dataset, [], where)["m"].iloc[0])
