@@ -1,0 +1,134 @@
+"""What people write down, on the pages: annotations under charts over time, names of personas."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from cx.errors import CXError
+from cx.measure import personas
+from cx.measure.personas import Personas
+from cx.store import notes
+from cx.store.notes import Annotation
+from cx.ui import say, shows
+from cx.ui.here import Here
+from cx.view import charts
+from cx.view import notes as shown
+
+SAID = "noting_said"
+"""Session key: why the last note could not be kept, shown once."""
+
+FIRST = 5
+"""Annotations listed openly below a chart; more are folded."""
+
+
+def chart(given: charts.Chart, series: pd.DataFrame, alt: str, key: str, about: Here) -> None:
+    """A chart over time with the dataset's annotations, and these as text below it. `series` has its periods."""
+    found = notes.annotations(about.principal, about.slug)
+    begin = series["period"].min().date()
+    end = series["last" if "last" in series else "period"].max().date()
+    inside = shown.within(found, begin, end)
+    shows.chart(
+        charts.with_notes(given, shown.placed(found, begin, end), about.theme), alt + shown.alt(inside), key
+    )  # fmt: skip
+    _listed(inside, len(found) - len(inside), key)
+
+
+def _listed(inside: Sequence[Annotation], outside: int, key: str) -> None:
+    told = [shown.sentence(number, each) for number, each in enumerate(inside, 1)]
+    more = [f"{outside} annotation{'s' if outside > 1 else ''} outside the time shown."] if outside else []
+    if told[:FIRST] or more:
+        say.lines([*told[:FIRST], *more])
+    if len(told) > FIRST:
+        with st.expander(f"{len(told) - FIRST} more annotations", key=f"notes_{key}"):
+            say.lines(told[FIRST:])
+
+
+def said() -> None:
+    """Why the last note could not be kept, once."""
+    if told := st.session_state.pop(SAID, ""):
+        say.notice([told], kind="error")
+
+
+def kept(act: Callable[[], object], *cleared: str) -> None:
+    """Does what a callback is about; empties these fields when it is done, remembers why when it is not."""
+    try:
+        act()
+    except CXError as error:
+        st.session_state[SAID] = str(error)
+    else:
+        for key in cleared:
+            st.session_state.pop(key, None)
+
+
+def annotating(about: Here) -> None:
+    """The form with which analysts add, change and delete annotations."""
+    if not about.principal.may_write():
+        return
+    said()
+    found = {each.id: each for each in notes.annotations(about.principal, about.slug)}
+    with st.popover("Annotations", icon=":material/edit:", key="pop_notes"):
+        chosen = st.selectbox(
+            "Annotation", [0, *found], key="note_which",
+            format_func=lambda id_: f"{found[id_].when()}: {shown.cut(found[id_].text, 50)}" if id_ in found else "A new one",
+        )  # fmt: skip
+        one = found.get(chosen or 0)
+        today = date.today()
+        text = st.text_input("What happened", one.text if one else "", key=f"note_text_{chosen}",
+                             placeholder="Release 4.2, strike at the carrier …")  # fmt: skip
+        bounds = {"min_value": date(notes.YEARS[0], 1, 1), "max_value": date(notes.YEARS[1], 12, 31)}
+        first = st.date_input("On", one.first if one else today, key=f"note_first_{chosen}", **bounds)
+        last = st.date_input(
+            "Until (only if it lasted)", one.last if one and one.last > one.first else None, key=f"note_last_{chosen}",
+            **bounds,
+        )  # fmt: skip
+        keys = [f"note_{part}_{chosen}" for part in ("text", "first", "last")]
+
+        def save() -> None:
+            if one:
+                kept(lambda: notes.change_annotation(about.principal, about.slug, one.id, text, first, last), *keys)
+            else:
+                kept(lambda: notes.annotate(about.principal, about.slug, text, first, last), *keys)
+
+        def delete() -> None:
+            kept(
+                lambda: notes.delete_annotation(about.principal, about.slug, one.id if one else 0), "note_which", *keys
+            )
+
+        with st.container(horizontal=True):
+            st.button("Save" if one else "Add", key="note_save", type="primary", on_click=save)
+            if one:
+                st.button("Delete", key="note_delete", on_click=delete)
+
+
+def naming(about: Here, found: Personas, given: Sequence[personas.Given]) -> None:
+    """Gives a persona a name, or takes it back. `found`: with their automatic names."""
+    if not about.principal.may_write() or not found.found:
+        return
+    said()
+    known = personas.known(found, given)
+    groups = {persona.id: persona for persona in found.found}
+    with st.popover("Name the personas", icon=":material/edit:", key="pop_personas"):
+        chosen = st.selectbox(
+            "Persona", list(groups), key="persona_which",
+            format_func=lambda id_: known[id_].name if id_ in known else groups[id_].name,
+        )  # fmt: skip
+        one, held = groups[chosen], known.get(chosen)
+        name = st.text_input("Name", held.name if held else one.name, key=f"persona_name_{chosen}",
+                             max_chars=notes.LONGEST_NAME)  # fmt: skip
+        traits = [(trait.column, trait.value, trait.effect) for trait in one.traits]
+        record = held.record if held else None
+
+        def save() -> None:
+            kept(lambda: notes.name_persona(about.principal, about.slug, chosen, name, traits, record))
+
+        def reset() -> None:
+            kept(
+                lambda: notes.forget_persona_name(about.principal, about.slug, record or 0), f"persona_name_{chosen}"
+            )  # fmt: skip
+
+        with st.container(horizontal=True):
+            st.button("Save", key="persona_save", type="primary", on_click=save)
+            if held:
+                st.button(f"Back to “{shown.cut(one.name, 40)}”", key="persona_reset", on_click=reset)
