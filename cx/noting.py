@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cx.store.datasets import Dataset
 
 Id = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="The number of what goes.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of sentences.")]
 MIN_BASE = 10
 
 
@@ -116,9 +116,8 @@ def _standing(slug: str, found: "Dataset", as_json: bool) -> None:
         telling.as_json(rows)
         return
     for row in rows:
-        row["where"] = ", ".join(f"{name}={'|'.join(held)}" for name, held in row["where"].items())
-    columns = ["id", "kpi", "where", "value", "due", "now", "low", "high", "n", "gap", "verdict"]
-    telling.table(rows, columns)
+        segment = "".join(f" · {name}={'|'.join(held)}" for name, held in row["where"].items())
+        print(f"{row['id']}  {row['says']}{segment}")
 
 
 def benchmarks(
@@ -143,16 +142,28 @@ def benchmarks(
         notes.add_benchmarks(LOCAL, [each._asdict() for each in given])
     table = goals.compared(found, given, min_base=records.setting(slug, "min_base", MIN_BASE))
     # Missing numbers are null, not NaN, which no other JSON reader understands.
-    rows = [
-        {"id": id_} | {name: None if cell != cell else cell for name, cell in row.items()}
+    rows: list[dict[str, Any]] = [
+        {"id": id_} | {str(name): None if cell != cell else cell for name, cell in row.items()}
         for id_, row in zip(ids, table.astype(object).to_dict("records"), strict=True)
     ]
     if as_json:
         telling.as_json([{**row, "real": bool(row["real"])} for row in rows])
         return
-    columns = ["id", "industry", "year", "kpi", "ours", "ours_low", "ours_high", "n", "theirs", "theirs_low", "theirs_high",
-               "says"]  # fmt: skip
-    telling.table(rows, columns)
+    for row in rows:
+        print(
+            f"{row['id'] or '–'}  {row['title']} of {row['industry']}: {_beside(row, 'theirs')}; ours {_beside(row, 'ours')}: {row['says']}"
+        )
+
+
+def _beside(row: dict[str, Any], side: str) -> str:
+    """`35 (31 to 39, n 2,000)`; without an interval where there is none."""
+    from cx.measure.estimate import Estimate
+    from cx.view import theme
+
+    n = row["n" if side == "ours" else "n_theirs"]
+    held = Estimate(row[side], row[f"{side}_low"], row[f"{side}_high"], int(n or 0))
+    between = f" ({theme.interval(held, row['unit'])}, {theme.base(held.n)})" if held.low is not None else ""
+    return theme.number(held.value, row["unit"]) + between
 
 
 def _benchmarks(file: Path | None) -> "tuple[list[Benchmark], list[int | None]]":
@@ -187,7 +198,7 @@ def personas_(
     if name or reset:
         _name(slug, found, known, name, reset)
         return
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": each.id, "name": known[each.id].name if each.id in known else each.name, "automatic": each.name, "n": each.n,
          "share": each.share, "traits": [trait.words for trait in each.traits],
          "kpis": {kpi: value._asdict() for kpi, _, value in each.kpis}}

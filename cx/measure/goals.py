@@ -88,7 +88,9 @@ def fitting(dataset: Dataset, goal: Target) -> Target:
             raise FilterError(f"'{name}' is no segment. There are: {', '.join(dataset.segments) or 'none'}.")
         there = tally.values(dataset, column)
         if missing := [value for value in wanted if value not in there]:
-            raise FilterError(f"No response has {column} = '{missing[0]}'. There are: {', '.join(there[:20])}.")
+            raise FilterError(
+                f"No response has {column} = '{missing[0]}'. There are: {', '.join(filter(None, there[:20]))}."
+            )
         where[column] = wanted
     return goal._replace(where=goal.where._replace(where=tuple(sorted(where.items()))))
 

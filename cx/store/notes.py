@@ -188,7 +188,7 @@ def name_persona(
 ) -> int:  # fmt: skip
     """Keeps a persona's name with what the persona is; `before`: the record of its name until now, which it replaces."""
     _may_write(principal, dataset)
-    values = {"dataset": dataset, "persona": persona, "name": tidy(name, "name", LONGEST_NAME)}
+    values: dict[str, Any] = {"dataset": dataset, "persona": persona, "name": tidy(name, "name", LONGEST_NAME)}
     values["traits"] = [list(trait) for trait in traits]
     table = records.persona_names
     with records.engine().begin() as connection:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from cx.errors import CXError
+from cx.errors import CXError, NoteError
 from cx.measure import goals, kpis
 from cx.store import notes
 from cx.store.notes import Kept
@@ -28,12 +28,8 @@ def targets(about: Here, kept: Sequence[Kept], told: Sequence[str]) -> None:
         if kept:
             with st.popover("Delete a target", icon=":material/delete:", key="pop_target_delete"):
                 words = dict(zip([record.id for record in kept], told, strict=True))
-                chosen = st.selectbox("Target", list(words), key="target_which", format_func=lambda id_: words[id_])
-
-                def delete() -> None:
-                    noting.kept(lambda: notes.delete_target(about.principal, about.slug, chosen), "target_which")
-
-                st.button("Delete", key="target_delete", on_click=delete)
+                st.selectbox("Target", list(words), key="target_which", format_func=lambda id_: words[id_])
+                st.button("Delete", key="target_delete", on_click=_delete_target, args=(about,))
 
 
 def _add(about: Here) -> None:
@@ -42,21 +38,34 @@ def _add(about: Here) -> None:
         st.text("This dataset has no scores and no analysed comments.")
         return
     name = st.selectbox("KPI", have, key="target_kpi", format_func=lambda key: kpis.KPIS[key].title)
-    value = st.number_input("Value to reach", value=None, key="target_value", placeholder=_range(about, name))
-    due = st.date_input("By", date.today() + timedelta(days=180), key="target_due",
+    st.number_input("Value to reach", value=None, key="target_value", placeholder=_range(about, name))
+    st.date_input("By", date.today() + timedelta(days=180), key="target_due",
                         min_value=date(goals.DUE[0], 1, 1), max_value=date(goals.DUE[1], 12, 31))  # fmt: skip
     column = st.selectbox("Only where", about.data.segments, None, key="target_column", placeholder="All responses")
-    values = st.multiselect("is", cached.segment_values(about, column), key="target_values") if column else []
+    if column:
+        st.multiselect("is", cached.segment_values(about, column), key="target_values",
+                       format_func=lambda value: value or "(no value)")  # fmt: skip
+    st.button("Set it", key="target_save", type="primary", on_click=_set, args=(about,))
 
-    def save() -> None:
-        noting.kept(add, "target_value", "target_column", "target_values")
+
+def _set(about: Here) -> None:
+    held, column = st.session_state, st.session_state["target_column"]
 
     def add() -> None:
-        given = goals.target({"kpi": name, "value": value, "due": str(due)})
-        goal = given._replace(where=Filter().with_values(column, values) if column else Filter())
+        if held["target_value"] is None or held["target_due"] is None:
+            raise NoteError("A target needs a value and a day.")
+        if column and not held.get("target_values"):
+            raise NoteError(f"Choose which {column} the target is for, or take the column out.")
+        given = goals.target({"kpi": held["target_kpi"], "value": held["target_value"], "due": str(held["target_due"])})
+        goal = given._replace(where=Filter().with_values(column, held["target_values"]) if column else Filter())
         notes.add_target(about.principal, about.slug, goals.fitting(about.data, goal).as_json())
 
-    st.button("Set it", key="target_save", type="primary", on_click=save, disabled=value is None)
+    noting.kept(add, "target_value", "target_column", "target_values")
+
+
+def _delete_target(about: Here) -> None:
+    chosen = st.session_state["target_which"]
+    noting.kept(lambda: notes.delete_target(about.principal, about.slug, chosen), "target_which")
 
 
 def _range(about: Here, name: str) -> str:
@@ -103,10 +112,11 @@ def _delete(about: Here, kept: Sequence[Kept]) -> None:
         for each in kept
     }
     with st.popover("Delete benchmarks", icon=":material/delete:", key="pop_benchmark_delete"):
-        chosen = st.multiselect("Benchmarks", list(words), key="benchmark_which", format_func=lambda id_: words[id_],
+        st.multiselect("Benchmarks", list(words), key="benchmark_which", format_func=lambda id_: words[id_],
                                 placeholder="Choose some")  # fmt: skip
+        st.button("Delete", key="benchmark_delete", on_click=_delete_benchmarks, args=(about,))
 
-        def delete() -> None:
-            noting.kept(lambda: notes.delete_benchmarks(about.principal, chosen), "benchmark_which")
 
-        st.button("Delete", key="benchmark_delete", on_click=delete, disabled=not chosen)
+def _delete_benchmarks(about: Here) -> None:
+    chosen = st.session_state["benchmark_which"]
+    noting.kept(lambda: notes.delete_benchmarks(about.principal, chosen), "benchmark_which")

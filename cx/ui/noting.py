@@ -8,7 +8,7 @@ import streamlit as st
 
 from cx.errors import CXError
 from cx.measure import personas
-from cx.measure.personas import Personas
+from cx.measure.personas import Persona, Personas
 from cx.store import notes
 from cx.store.notes import Annotation
 from cx.ui import say, shows
@@ -68,38 +68,51 @@ def annotating(about: Here) -> None:
         return
     said()
     found = {each.id: each for each in notes.annotations(about.principal, about.slug)}
+    if st.session_state.get("note_which", 0) not in found:
+        st.session_state["note_which"] = 0  # a new one; also when somebody else deleted the one that was chosen
     with st.popover("Annotations", icon=":material/edit:", key="pop_notes"):
         chosen = st.selectbox(
             "Annotation", [0, *found], key="note_which",
-            format_func=lambda id_: f"{found[id_].when()}: {shown.cut(found[id_].text, 50)}" if id_ in found else "A new one",
+            format_func=lambda id_: f"{found[id_].when()}: {shown.cut(found[id_].text, 50)}" if id_ else "A new one",
         )  # fmt: skip
-        one = found.get(chosen or 0)
-        today = date.today()
-        text = st.text_input("What happened", one.text if one else "", key=f"note_text_{chosen}",
-                             placeholder="Release 4.2, strike at the carrier …")  # fmt: skip
-        bounds = {"min_value": date(notes.YEARS[0], 1, 1), "max_value": date(notes.YEARS[1], 12, 31)}
-        first = st.date_input("On", one.first if one else today, key=f"note_first_{chosen}", **bounds)
-        last = st.date_input(
-            "Until (only if it lasted)", one.last if one and one.last > one.first else None, key=f"note_last_{chosen}",
-            **bounds,
-        )  # fmt: skip
-        keys = [f"note_{part}_{chosen}" for part in ("text", "first", "last")]
-
-        def save() -> None:
-            if one:
-                kept(lambda: notes.change_annotation(about.principal, about.slug, one.id, text, first, last), *keys)
-            else:
-                kept(lambda: notes.annotate(about.principal, about.slug, text, first, last), *keys)
-
-        def delete() -> None:
-            kept(
-                lambda: notes.delete_annotation(about.principal, about.slug, one.id if one else 0), "note_which", *keys
-            )
-
+        _fields(found.get(chosen))
         with st.container(horizontal=True):
-            st.button("Save" if one else "Add", key="note_save", type="primary", on_click=save)
-            if one:
-                st.button("Delete", key="note_delete", on_click=delete)
+            st.button(
+                "Save" if chosen else "Add", key="note_save", type="primary", on_click=_save, args=(about, chosen)
+            )
+            if chosen:
+                st.button("Delete", key="note_delete", on_click=_delete, args=(about, chosen))
+
+
+def _fields(one: Annotation | None) -> None:
+    """Text and days; a key of its own for each annotation, so that none shows another's words."""
+    key = one.id if one else 0
+    least, most = date(notes.YEARS[0], 1, 1), date(notes.YEARS[1], 12, 31)
+    st.text_input(
+        "What happened", one.text if one else "", key=f"note_text_{key}", placeholder="Release 4.2, strike at the carrier …"
+    )  # fmt: skip
+    st.date_input(
+        "On", one.first if one else date.today(), min_value=least, max_value=most, key=f"note_first_{key}"
+    )  # fmt: skip
+    lasted = one.last if one and one.last > one.first else None
+    st.date_input("Until (only if it lasted)", lasted, min_value=least, max_value=most, key=f"note_last_{key}")
+
+
+def _save(about: Here, chosen: int) -> None:
+    # Callbacks read what is in the fields now: text and click may arrive together.
+    keys = [f"note_{part}_{chosen}" for part in ("text", "first", "last")]
+    text, first, last = (st.session_state[key] for key in keys)
+    who = (about.principal, about.slug)
+    if first is None:
+        st.session_state[SAID] = "An annotation needs a day."
+    elif chosen:
+        kept(lambda: notes.change_annotation(*who, chosen, text, first, last), *keys)
+    else:
+        kept(lambda: notes.annotate(*who, text, first, last), *keys)
+
+
+def _delete(about: Here, chosen: int) -> None:
+    kept(lambda: notes.delete_annotation(about.principal, about.slug, chosen), "note_which")
 
 
 def naming(about: Here, found: Personas, given: Sequence[personas.Given]) -> None:
@@ -115,20 +128,23 @@ def naming(about: Here, found: Personas, given: Sequence[personas.Given]) -> Non
             format_func=lambda id_: known[id_].name if id_ in known else groups[id_].name,
         )  # fmt: skip
         one, held = groups[chosen], known.get(chosen)
-        name = st.text_input("Name", held.name if held else one.name, key=f"persona_name_{chosen}",
-                             max_chars=notes.LONGEST_NAME)  # fmt: skip
-        traits = [(trait.column, trait.value, trait.effect) for trait in one.traits]
-        record = held.record if held else None
-
-        def save() -> None:
-            kept(lambda: notes.name_persona(about.principal, about.slug, chosen, name, traits, record))
-
-        def reset() -> None:
-            kept(
-                lambda: notes.forget_persona_name(about.principal, about.slug, record or 0), f"persona_name_{chosen}"
-            )  # fmt: skip
-
+        st.text_input(
+            "Name", held.name if held else one.name, key=f"persona_name_{chosen}", max_chars=notes.LONGEST_NAME
+        )  # fmt: skip
         with st.container(horizontal=True):
-            st.button("Save", key="persona_save", type="primary", on_click=save)
+            st.button("Save", key="persona_save", type="primary", on_click=_name, args=(about, one, held))
             if held:
-                st.button(f"Back to “{shown.cut(one.name, 40)}”", key="persona_reset", on_click=reset)
+                label = f"Back to “{shown.cut(one.name, 40)}”"
+                st.button(label, key="persona_reset", on_click=_reset, args=(about, held))
+
+
+def _name(about: Here, one: Persona, held: personas.Given | None) -> None:
+    traits = [(trait.column, trait.value, trait.effect) for trait in one.traits]
+    name, record = st.session_state[f"persona_name_{one.id}"], held.record if held else None
+    kept(lambda: notes.name_persona(about.principal, about.slug, one.id, name, traits, record))
+
+
+def _reset(about: Here, held: personas.Given) -> None:
+    kept(
+        lambda: notes.forget_persona_name(about.principal, about.slug, held.record), f"persona_name_{held.persona}"
+    )  # fmt: skip

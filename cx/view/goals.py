@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cx.measure import compare, goals, kpis
+from cx.measure.estimate import Estimate
 from cx.measure.goals import Benchmark, Standing
 from cx.schema import Scale
 from cx.store.datasets import Dataset
@@ -124,8 +125,8 @@ def beside(found: pd.DataFrame, kpi: str) -> pd.DataFrame:
     inside = inside.sort_values(["year", "industry"], ascending=[False, True], kind="stable").head(MOST_BARS)
     first = inside.iloc[0]
     title, unit = str(first["title"]), str(first["unit"])
-    own = goals.Estimate(*(None if pd.isna(first[c]) else float(first[c]) for c in ("ours", "ours_low", "ours_high")),
-                         int(first["n"]))  # fmt: skip
+    value, low, high = (None if pd.isna(first[c]) else float(first[c]) for c in ("ours", "ours_low", "ours_high"))
+    own = Estimate(value, low, high, int(first["n"]))
     rows = [{"name": "Yours", "value": own.value, "low": own.low, "high": own.high, "ours": True,
              "say": f"Yours: {theme.sentence(title, own, unit)}"}]  # fmt: skip
     for row in inside.to_dict("records"):

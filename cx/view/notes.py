@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -69,7 +70,7 @@ def cut(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
-def _row(number: int, given: Annotation, begin: date, end: date) -> dict[str, object]:
+def _row(number: int, given: Annotation, begin: date, end: date) -> dict[str, Any]:
     first, last = (pd.Timestamp(min(max(each, begin), end)) for each in (given.first, given.last))
     return {
         "number": str(number), "begin": first, "end": last, "middle": first + (last - first) / 2,
