@@ -20,7 +20,7 @@ SAID = "noting_said"
 """Session key: why the last note could not be kept, shown once."""
 
 FIRST = 5
-"""Annotations listed openly below a chart; more are folded."""
+"""Annotations listed openly below a chart, the latest ones; earlier ones are folded."""
 
 
 def chart(given: charts.Chart, series: pd.DataFrame, alt: str, key: str, about: Here) -> None:
@@ -38,11 +38,11 @@ def chart(given: charts.Chart, series: pd.DataFrame, alt: str, key: str, about: 
 def _listed(inside: Sequence[Annotation], outside: int, key: str) -> None:
     told = [shown.sentence(number, each) for number, each in enumerate(inside, 1)]
     more = [f"{outside} annotation{'s' if outside > 1 else ''} outside the time shown."] if outside else []
-    if told[:FIRST] or more:
-        say.lines([*told[:FIRST], *more])
+    if told or more:
+        say.lines([*told[-FIRST:], *more])
     if len(told) > FIRST:
-        with st.expander(f"{len(told) - FIRST} more annotations", key=f"notes_{key}"):
-            say.lines(told[FIRST:])
+        with st.expander(f"{len(told) - FIRST} earlier annotations", key=f"notes_{key}"):
+            say.lines(told[:-FIRST])
 
 
 def said() -> None:

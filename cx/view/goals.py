@@ -48,7 +48,9 @@ def _goal(dataset: Dataset, found: Standing) -> Goal:
     if found.gap is not None:
         up = kpis.up_is_good(dataset, target.kpi, found.scale)
         beyond = found.gap >= 0 if up else found.gap <= 0
-        gap = f"{compare.size(abs(found.gap), kpi.unit)} {'beyond the target' if beyond else 'to go'}"
+        size = compare.size(abs(found.gap), kpi.unit)
+        exact = not float(size.split()[0].replace(",", ""))
+        gap = "on the target" if exact else f"{size} {'beyond the target' if beyond else 'to go'}"
     wanted = f"{kpi.title} {theme.number(target.value, kpi.unit)} by {day(target.due)}"
     segment = " · ".join(f"{name}: {', '.join(held)}" for name, held in target.where.where) or "all responses"
     ends = _ends(kpi, next((s for s in dataset.scales(kpi.columns[0]) if s.name == found.scale), None)
@@ -77,9 +79,12 @@ def _bar(found: Standing, ends: tuple[float, float] | None) -> tuple[float, floa
 def finding(found: Sequence[Goal], compared: pd.DataFrame) -> str:
     """What matters most: targets missed and reached; without targets how it stands beside others."""
     if found:
-        told = [f"{sum(goal.tone > 0 for goal in found)} of {len(found)} target{'s' if len(found) > 1 else ''} reached"]
-        missed = sum(goal.tone < 0 for goal in found)
-        return "; ".join([*told, *([f"{missed} missed"] if missed else [])])
+        reached = sum(goal.tone > 0 for goal in found)
+        told = [f"{reached or 'None'} of {len(found)} target{'s' if len(found) > 1 else ''} reached"]
+        for verdict in (goals.LATE, goals.MISSED):
+            many = sum(goal.standing.verdict == verdict for goal in found)
+            told += [f"{many} {verdict}"] if many else []
+        return ", ".join(told)
     if not compared.empty and compared["real"].any():
         real = compared[compared["real"]]
         above = int((real["change"] > 0).sum())
