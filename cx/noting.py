@@ -44,9 +44,7 @@ def annotate(
         print(f"Annotation {delete} deleted.")
     elif list_ or not (text or on or until or change):
         for each in notes.annotations(LOCAL, slug):
-            print(
-                f"{each.id}  {each.first} – {each.last}  {each.text}  ({each.author}, {each.created:%Y-%m-%d %H:%M} UTC)"
-            )
+            print(f"{each.id}  {each.when()}: {each.text} ({each.author}, {each.created:%Y-%m-%d %H:%M} UTC)")
     elif not on:
         raise NoteError("An annotation needs a day: --on 2026-03-31.")
     else:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from cx.errors import NoteError, NotAllowedError, StoreError
+from cx.errors import NotAllowedError, NoteError, StoreError
 from cx.principal import LOCAL, Principal
 from cx.store import datasets, erasure, notes, records
 from tests import made

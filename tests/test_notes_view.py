@@ -21,7 +21,13 @@ def series(months=12):
 
 
 def test_only_what_lies_in_the_time_of_the_chart():
-    given = [note(date(2025, 12, 31)), note(BEGIN), note(date(2025, 6, 1), date(2026, 2, 1)), note(END), note(date(2027, 1, 1))]
+    given = [
+        note(date(2025, 12, 31)),
+        note(BEGIN),
+        note(date(2025, 6, 1), date(2026, 2, 1)),
+        note(END),
+        note(date(2027, 1, 1)),
+    ]
     assert notes.within(given, BEGIN, END) == given[1:4]
     found = notes.placed(given, BEGIN, END)
     assert found["number"].tolist() == ["1", "2", "3"]
@@ -49,7 +55,11 @@ def test_labels_do_not_lie_on_each_other():
 def test_long_texts_are_cut_and_whole_in_the_tooltip():
     text = "A strike that goes on and on at the parcel carrier"
     row = notes.placed([note(BEGIN, text=text)], BEGIN, END).iloc[0]
-    assert row["label"].endswith("…") and len(row["label"]) <= notes.LONGEST and text.startswith(row["label"][:-1].rstrip())
+    assert (
+        row["label"].endswith("…")
+        and len(row["label"]) <= notes.LONGEST
+        and text.startswith(row["label"][:-1].rstrip())
+    )
     assert row["say"] == f"1 Jan 2026: {text}"
 
 
