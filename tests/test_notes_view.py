@@ -66,8 +66,7 @@ def test_long_texts_are_cut_and_whole_in_the_tooltip():
 def test_words_below_the_chart_and_in_its_alternative_text():
     given = [note(BEGIN, END, "Strike"), *(note(END, text=f"Release {n}") for n in range(4))]
     assert notes.sentence(2, given[0]) == "2 · 1 Jan 2026 – 31 Dec 2026: Strike (ann)"
-    said = notes.alt(given)
-    assert "Strike" in said and "Release 1" in said and "Release 2" not in said and "2 more" in said
+    assert notes.alt(given) == ". With 5 annotations, listed below the chart"
     assert notes.alt([]) == ""
 
 

@@ -26,7 +26,7 @@ def test_an_annotation_is_on_the_chart_and_below_it(own_sample, page):
     assert text_marks(at) == 1
     assert "1 · 5 Mar 2026 – 12 Apr 2026: &lt;script&gt;alert(1)&lt;/script&gt; **bold**" in said
     assert "<script>" not in said and "1 annotation outside the time shown" in said and "Ahead" not in said
-    assert "Annotations: 5 Mar 2026" in at.get("vega_lite_chart")[0].proto.alt
+    assert "With 1 annotation, listed below" in at.get("vega_lite_chart")[0].proto.alt
     away = opened(page, **{"from": "2026-06-01"})
     assert text_marks(away) == 0 and "2 annotations outside the time shown" in words(away)
 

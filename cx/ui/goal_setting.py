@@ -60,12 +60,12 @@ def _set(about: Here) -> None:
         goal = given._replace(where=Filter().with_values(column, held["target_values"]) if column else Filter())
         notes.add_target(about.principal, about.slug, goals.fitting(about.data, goal).as_json())
 
-    noting.kept(add, "target_value", "target_column", "target_values")
+    noting.kept(add, target_value=None, target_column=None)
 
 
 def _delete_target(about: Here) -> None:
     chosen = st.session_state["target_which"]
-    noting.kept(lambda: notes.delete_target(about.principal, about.slug, chosen), "target_which")
+    noting.kept(lambda: notes.delete_target(about.principal, about.slug, chosen))
 
 
 def _range(about: Here, name: str) -> str:
@@ -119,4 +119,4 @@ def _delete(about: Here, kept: Sequence[Kept]) -> None:
 
 def _delete_benchmarks(about: Here) -> None:
     chosen = st.session_state["benchmark_which"]
-    noting.kept(lambda: notes.delete_benchmarks(about.principal, chosen), "benchmark_which")
+    noting.kept(lambda: notes.delete_benchmarks(about.principal, chosen), benchmark_which=[])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -51,15 +52,14 @@ def said() -> None:
         say.notice([told], kind="error")
 
 
-def kept(act: Callable[[], object], *cleared: str) -> None:
-    """Does what a callback is about; empties these fields when it is done, remembers why when it is not."""
+def kept(act: Callable[[], object], **after: Any) -> None:
+    """Does what a callback is about; when it is done these fields get these values, else why it is not is remembered."""
     try:
         act()
     except CXError as error:
         st.session_state[SAID] = str(error)
     else:
-        for key in cleared:
-            st.session_state.pop(key, None)
+        st.session_state.update(after)
 
 
 def annotating(about: Here) -> None:
@@ -106,13 +106,13 @@ def _save(about: Here, chosen: int) -> None:
     if first is None:
         st.session_state[SAID] = "An annotation needs a day."
     elif chosen:
-        kept(lambda: notes.change_annotation(*who, chosen, text, first, last), *keys)
+        kept(lambda: notes.change_annotation(*who, chosen, text, first, last))
     else:
-        kept(lambda: notes.annotate(*who, text, first, last), *keys)
+        kept(lambda: notes.annotate(*who, text, first, last), note_text_0="", note_last_0=None)
 
 
 def _delete(about: Here, chosen: int) -> None:
-    kept(lambda: notes.delete_annotation(about.principal, about.slug, chosen), "note_which")
+    kept(lambda: notes.delete_annotation(about.principal, about.slug, chosen), note_which=0)
 
 
 def naming(about: Here, found: Personas, given: Sequence[personas.Given]) -> None:
@@ -135,7 +135,7 @@ def naming(about: Here, found: Personas, given: Sequence[personas.Given]) -> Non
             st.button("Save", key="persona_save", type="primary", on_click=_name, args=(about, one, held))
             if held:
                 label = f"Back to “{shown.cut(one.name, 40)}”"
-                st.button(label, key="persona_reset", on_click=_reset, args=(about, held))
+                st.button(label, key="persona_reset", on_click=_reset, args=(about, one, held))
 
 
 def _name(about: Here, one: Persona, held: personas.Given | None) -> None:
@@ -144,7 +144,6 @@ def _name(about: Here, one: Persona, held: personas.Given | None) -> None:
     kept(lambda: notes.name_persona(about.principal, about.slug, one.id, name, traits, record))
 
 
-def _reset(about: Here, held: personas.Given) -> None:
-    kept(
-        lambda: notes.forget_persona_name(about.principal, about.slug, held.record), f"persona_name_{held.persona}"
-    )  # fmt: skip
+def _reset(about: Here, one: Persona, held: personas.Given) -> None:
+    back = {f"persona_name_{one.id}": one.name}
+    kept(lambda: notes.forget_persona_name(about.principal, about.slug, held.record), **back)

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from cx.store.notes import Annotation
-from cx.view import theme
 
 WIDE = 660
 """Pixels of the narrowest chart on which labels are written; where there is less room, their numbers are."""
@@ -58,11 +57,9 @@ def sentence(number: int, given: Annotation) -> str:
 
 
 def alt(found: Sequence[Annotation]) -> str:
-    """What a chart's alternative text says of them; the list below the chart says them all."""
-    if not found:
-        return ""
-    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-    return f" Annotations: {theme.listed([f'{each.when()} {cut(each.text, 60)}' for each in found[:3]])}{more}."
+    """What a chart's alternative text says of them: that they are there; the list below the chart says them all."""
+    many = f"{len(found)} annotation{'s' if len(found) > 1 else ''}"
+    return f". With {many}, listed below the chart" if found else ""
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
