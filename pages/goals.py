@@ -50,6 +50,6 @@ else:
     shows.twin(compared[view.BENCHMARK_COLUMNS], "benchmarks")
 goal_setting.benchmarks(about, others)
 published = st.expander("Published figures", on_change="rerun", key="published")
-if published.open:
+if published.open and FIGURES.is_file():
     with published:
         st.markdown(FIGURES.read_text(encoding="utf-8").partition("\n")[2])

@@ -75,7 +75,7 @@ def test_a_chart_with_annotations_keeps_its_marks(look):
     plain = charts.trend(series(), "NPS", "points", look)
     spec, data = charts.with_notes(plain, notes.placed([note(BEGIN), note(BEGIN, END)], BEGIN, END), look)
     marks = [layer["mark"]["type"] for layer in spec["layer"]]
-    assert marks == ["rect", "rule", "rule", "text", "area", "line", "circle"]
+    assert marks == ["rect", "rule", "text", "area", "line", "rule", "circle"]
     assert len(data) == 14 and data["number"].notna().sum() == 2
     for layer in spec["layer"]:
         assert "isValid(datum.number)" in str(layer["transform"]), "periods and annotations do not mix"

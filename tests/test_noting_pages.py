@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from cx.principal import LOCAL
-from cx.store import notes, records
-from tests.test_pages import _from_here, ok, opened, specs, words  # noqa: F401
+from cx.store import datasets, notes, records
+from tests.test_pages import _from_here, answers, dataset, ok, opened, specs, words  # noqa: F401
 
 HOSTILE = "<script>alert(1)</script> **bold** =cmd() ![x](http://evil.invalid/b.png)"
 HEADING = "industry,kpi,value,n,source,year\n"
@@ -152,3 +152,27 @@ def test_deleting_the_dataset_on_its_page_takes_them_along(own_sample):
     ok(at.button(key="delete_sample").click().run())
     ok(at.button(key="delete_sure").click().run())
     assert notes.annotations(LOCAL, "sample") == [] and records.setting("sample", "min_base", 10) == 10
+
+
+def test_a_new_dataset_of_an_old_name_begins_without_notes(dataset):  # noqa: F811
+    dataset(answers(30))
+    notes.annotate(LOCAL, "given", "Strike", date(2026, 3, 5))
+    notes.add_target(LOCAL, "given", {"kpi": "nps", "value": 40.0, "due": "2026-12-31", "where": {}})
+    dataset(answers(60))
+    assert len(notes.annotations(LOCAL, "given")) == 1, "an import leaves them"
+    datasets.delete(LOCAL, "given")
+    dataset(answers(30))
+    assert notes.annotations(LOCAL, "given") == [] and notes.targets(LOCAL, "given") == []
+
+
+@pytest.mark.parametrize("page", ["trends", "overview", "goals", "customers"])
+def test_notes_of_a_dataset_that_lost_what_they_are_about(dataset, page):  # noqa: F811
+    """A target whose score or segment a later import took away is told, on a page that still works."""
+    dataset(answers(400))
+    notes.annotate(LOCAL, "given", "Strike", date(2026, 3, 5))
+    where = {"Gone": ["x"]}
+    for kpi, held in (("ces", {}), ("nps", where)):
+        notes.add_target(LOCAL, "given", {"kpi": kpi, "value": 5.0, "due": "2026-12-31", "where": held})
+    said = words(opened(page))
+    assert page != "goals" or said.count("Cannot be judged") == 2
+    assert page not in ("trends", "overview") or "5 Mar 2026: Strike" in said

@@ -64,7 +64,9 @@ def with_notes(given: Chart, notes: pd.DataFrame, theme: Theme) -> Chart:
     own = [{**layer, "transform": [{"filter": "!isValid(datum.number)"}, *layer.get("transform", [])]}
            for layer in spec["layer"]]  # fmt: skip
     both = pd.concat([data.assign(number=None), notes], ignore_index=True)
-    return {**spec, "layer": [*_notes(theme, len(notes) > CROWD), *own]}, both
+    *under, touched = _notes(theme, len(notes) > CROWD)
+    # What answers the pointer lies above lines and bands, and below the points, which have something to say themselves.
+    return {**spec, "layer": [*under, *own[:-1], touched, *own[-1:]]}, both
 
 
 @cache
@@ -85,7 +87,7 @@ def _notes(theme: Theme, crowded: bool) -> list[dict[str, Any]]:
         y=alt.value({"expr": "-3 - 13 * datum.row"}),
         text=alt.Text(value={"expr": f"!datum.label ? '' : width < {PHONE} ? datum.number : datum.label"}),
     )  # fmt: skip
-    return [_bare(layer.to_dict(validate=False)) for layer in (band, rule, touched, label)]
+    return [_bare(layer.to_dict(validate=False)) for layer in (band, rule, label, touched)]
 
 
 def movers(changes: pd.DataFrame, theme: Theme, measure: str = "net sentiment", unit: str = "points") -> Chart:

@@ -17,7 +17,7 @@ LETTER, GAP = 6.2, 14
 ROWS, LONGEST = 3, 22
 """Rows of labels above a chart, and letters of a label; the tooltip and the text below say the whole."""
 
-COLUMNS = ["number", "begin", "end", "middle", "label", "row", "left", "lasting", "say"]
+COLUMNS = ["number", "begin", "end", "label", "row", "left", "lasting", "say"]
 
 
 def placed(found: Sequence[Annotation], begin: date, end: date) -> pd.DataFrame:
@@ -70,6 +70,6 @@ def cut(text: str, longest: int = LONGEST) -> str:
 def _row(number: int, given: Annotation, begin: date, end: date) -> dict[str, Any]:
     first, last = (pd.Timestamp(min(max(each, begin), end)) for each in (given.first, given.last))
     return {
-        "number": str(number), "begin": first, "end": last, "middle": first + (last - first) / 2,
-        "label": cut(given.text), "row": 0, "left": False, "lasting": last > first, "say": f"{given.when()}: {given.text}",
+        "number": str(number), "begin": first, "end": last, "label": cut(given.text), "row": 0, "left": False,
+        "lasting": last > first, "say": f"{given.when()}: {given.text}",
     }  # fmt: skip
