@@ -17,6 +17,7 @@ import pandas as pd
 
 from cx.measure import activity, consistency, lifetime, purchases, value
 from cx.schema import CANONICAL
+from cx.settings import USUAL
 from cx.store.datasets import Dataset
 
 RESPONSES = 1_000_000
@@ -104,7 +105,7 @@ def _clv_holds(rng: np.random.Generator, n: int) -> bool:
     found = lifetime.fitted(drawn(rng, n, model, spending))
     if isinstance(found, str):
         return True
-    row = lifetime.means(found, lifetime.USUAL, pd.DataFrame({"place": np.arange(n)}))[0].iloc[0]
+    row = lifetime.means(found, USUAL, pd.DataFrame({"place": np.arange(n)}))[0].iloc[0]
     return bool(row["low"] <= truth(model, spending) <= row["high"])
 
 

@@ -2,6 +2,7 @@
 
 errors              every error a user can meet, one line each
 schema              canonical columns, roles, scales, the two grains (response, mention)
+settings            how a team counts a dataset: calendar, minimum base, bands, weights, terms of value
 principal           who is asking
 measure.estimate    a number with its interval and base
 view.filters        which responses: speaks SQL, words and URL
@@ -50,6 +51,7 @@ text.topics         … a topic found in the data
 text.topic_edits    what people change about topics, done again at every run
 text.understand     all of that for a batch of comments
 store.datasets      versions of datasets on disk (Parquet, DuckDB)
+store.derived       a dataset with columns worked out while it is looked at
 store.records       what people do: jobs, settings (SQLAlchemy)
 store.notes         what people write down: annotations, targets, benchmarks, names
 store.ledger        every row accounted for: original, rejects, counts

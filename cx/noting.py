@@ -1,5 +1,6 @@
 """Commands of the command line for what people write down: annotations, targets, benchmarks, names of personas."""
 
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 Id = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="The number of what goes.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of sentences.")]
-MIN_BASE = 10
 
 
 def add(app: typer.Typer) -> None:
@@ -77,7 +77,7 @@ def targets(
     elif by or where:
         raise FilterError("--by and --where go with --set, for example --set nps=40 --by 2026-12-31.")
     else:
-        _standing(slug, found, as_json)
+        _standing(slug, _counted(found), as_json)
 
 
 def _target(given: str, by: str, where: list[str]) -> Any:
@@ -98,13 +98,12 @@ def _target(given: str, by: str, where: list[str]) -> Any:
 def _standing(slug: str, found: "Dataset", as_json: bool) -> None:
     from cx.measure import goals
     from cx.principal import LOCAL
-    from cx.store import notes, records
+    from cx.store import notes
 
-    base = records.setting(slug, "min_base", MIN_BASE)
     rows = []
     for kept in notes.targets(LOCAL, slug):
         goal = goals.target(kept.content)
-        held = goals.judged(found, goal, date.today(), base)
+        held = goals.judged(found, goal, date.today(), found.settings.min_base)
         now = {"now": held.value.value, "low": held.value.low, "high": held.value.high, "n": held.value.n}
         rows.append(
             {"id": kept.id} | goal.as_json() | {"scale": held.scale} | now
@@ -128,9 +127,9 @@ def benchmarks(
     """Compare a dataset with benchmarks, those of a file or those kept, with both intervals."""
     from cx.measure import goals
     from cx.principal import LOCAL
-    from cx.store import notes, records
+    from cx.store import notes
 
-    slug, found = _opened(dataset)
+    found = _opened(dataset)[1]
     if delete:
         notes.delete_benchmarks(LOCAL, [delete])
         print(f"Benchmark {delete} deleted.")
@@ -138,7 +137,8 @@ def benchmarks(
     given, ids = _benchmarks(file)
     if keep:
         notes.add_benchmarks(LOCAL, [each._asdict() for each in given])
-    table = goals.compared(found, given, min_base=records.setting(slug, "min_base", MIN_BASE))
+    found = _counted(found)
+    table = goals.compared(found, given, min_base=found.settings.min_base)
     # Missing numbers are null, not NaN, which no other JSON reader understands.
     rows: list[dict[str, Any]] = [
         {"id": id_} | {str(name): None if cell != cell else cell for name, cell in row.items()}
@@ -188,10 +188,11 @@ def personas_(
     """Print the personas of a dataset; give one a name or take it back."""
     from cx.measure import personas
     from cx.principal import LOCAL
-    from cx.store import notes, records
+    from cx.store import notes
 
     slug, opened = _opened(dataset)
-    found = personas.find(opened, min_base=records.setting(slug, "min_base", MIN_BASE))
+    opened = _counted(opened)
+    found = personas.find(opened, min_base=opened.settings.min_base)
     known = personas.known(found, personas.given(notes.persona_names(LOCAL, slug)))
     if name or reset:
         _name(slug, found, known, name, reset)
@@ -236,11 +237,22 @@ def _name(
 
 
 def _opened(dataset: str) -> "tuple[str, Dataset]":
+    """The newest version, counted as people settled it."""
     from cx.principal import LOCAL
-    from cx.store import datasets
+    from cx.store import datasets, records
 
     slug = datasets.slug(dataset)
-    return slug, datasets.open_dataset(LOCAL, slug)
+    return slug, datasets.open_dataset(LOCAL, slug).with_settings(records.settings_of(slug))
+
+
+def _counted(found: "Dataset") -> "Dataset":
+    """The dataset with its answers weighted, where that is settled; what it does to the base is told on stderr."""
+    from cx.measure import weights
+
+    out, told = weights.weighed(found)
+    if told:
+        sys.stderr.write(f"{told}\n")
+    return out
 
 
 def _day(given: str, option: str) -> date:

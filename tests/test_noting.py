@@ -7,7 +7,7 @@ import pytest
 
 from cx import cli
 from cx.principal import LOCAL
-from cx.store import notes
+from cx.store import notes, records
 from tests import made
 
 HEADING = "industry,kpi,value,n,source,year\n"
@@ -137,3 +137,10 @@ def test_a_persona_gets_a_name(cx, home):
     ):
         code, _, err = cx("personas", "people", *words)
         assert code == 2 and said in err
+
+
+def test_settings_of_the_dataset_count(cx):
+    """Half of the answers are not enough where 60 are the least."""
+    cx("targets", "shop", "--set", "csat=70", "--by", "2026-12-31", "--where", "Plan=A")
+    records.settle(LOCAL, "shop", {"min_base": 60})
+    assert json.loads(cx("targets", "shop", "--json")[1])[0]["verdict"] == "too few answers"

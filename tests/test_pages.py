@@ -312,3 +312,38 @@ def test_a_reader_edits_nothing(own_sample, monkeypatch):
     for page in ("topics", "taxonomy", "comments"):
         at = opened(page)
         assert not [b for b in at.button if b.key.startswith(("topic_rename", "taxonomy_apply", "correct_do", "undo_"))]
+
+
+def test_settings_of_a_dataset_are_kept_from_the_form(dataset):
+    dataset(answers(12))
+    assert "settings_given" in [button.key for button in opened("feedback").button]
+
+    def form() -> None:
+        from cx.principal import LOCAL
+        from cx.ui import settling
+
+        settling.fields(LOCAL, "given")
+
+    at = ok(AppTest.from_function(form).run())
+    at.number_input(key="set_base").set_value(13)
+    at.selectbox(key="set_month").set_value(4)
+    at.selectbox(key="set_weekday").set_value(6)
+    at.number_input(key="set_margin").set_value(40.0)
+    at.multiselect(key="set_columns").set_value(["Region"]).run()
+    ok(at.button(key="save_settings").click().run())
+    held = records.settings_of("given")
+    assert (held.min_base, held.calendar.first_month, held.calendar.first_weekday) == (13, 4, 6)
+    assert held.terms.margin == 0.4 and dict(held.margins[0][1]) == {"North": 50, "South": 50}
+    assert 'data-kpi="nps">–' in words(opened("overview"))
+
+
+def test_weights_are_told_and_count_on_every_page(dataset):
+    dataset(answers(120))
+    records.settle(LOCAL, "given", {"margins": {"Region": {"North": 80, "South": 20}}})
+    scores = [((i * 7) % 11, 0.8 / 60 if i % 2 == 0 else 0.2 / 60) for i in range(120)]
+    nps = round(100 * sum(weight * ((score >= 9) - (score <= 6)) for score, weight in scores))
+    said = words(opened("overview"))
+    assert f'data-kpi="nps">{str(nps).replace("-", "−")}</p>' in said
+    assert "Weighted to Region" in said and "120 responses count as 88" in said  # 1 / (0.64 + 0.04) · 60
+    records.settle(LOCAL, "given", {"margins": {"Region": {"North": 80, "South": 19, "West": 1}}})
+    assert "Not weighted. Region: no response that counts is" in words(opened("scorecards"))

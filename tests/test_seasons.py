@@ -8,6 +8,7 @@ import pytest
 from statsmodels.api import WLS
 
 from cx.measure import seasons, trends
+from cx.settings import Calendar
 
 
 def monthly(values, se=3.0, n=150, begin=date(2023, 1, 1)):
@@ -67,7 +68,7 @@ def test_weekdays_and_fiscal_quarters_have_their_places():
     assert seasons.position(days, "day").tolist() == list(range(7))
     quarters = pd.Series(pd.to_datetime(["2026-04-01", "2026-07-01", "2026-01-01"]))
     assert seasons.position(quarters, "quarter").tolist() == [1, 2, 0]
-    assert seasons.position(quarters, "quarter", trends.Calendar(first_month=4)).tolist() == [0, 1, 3]
+    assert seasons.position(quarters, "quarter", Calendar(first_month=4)).tolist() == [0, 1, 3]
 
 
 def test_equal_values_have_no_season_and_no_warning():

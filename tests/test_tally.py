@@ -116,13 +116,14 @@ def by_response(said, value):
         ("effort", lambda m: int(m["effort"] == "high")),
     ],
 )
-def test_mentions_are_summed_within_their_response(given, said, measure, value):
+def test_mentions_are_summed_within_their_response(given, rows, said, measure, value):
     found = tally.mentions(given, measure).iloc[0]
-    held = by_response(said, value).values()
-    assert found[["n", "m", "y", "mm", "my", "yy"]].tolist() == [
-        len(held), sum(m for m, _ in held), sum(y for _, y in held),
-        sum(m * m for m, _ in held), sum(m * y for m, y in held), sum(y * y for _, y in held),
-    ]  # fmt: skip
+    held = by_response(said, value)
+    weights = {row["response_id"]: weight(row) for row in rows}
+    sums = [(1, m, w, w * w, w * m, w * y, w * w * m * m, w * w * m * y, w * w * y * y)
+            for w, (m, y) in ((weights[name], each) for name, each in held.items())]  # fmt: skip
+    expected = [sum(column) for column in zip(*sums, strict=True)]
+    assert found[["n", "mentions", "w", "w2", "m", "y", "mm", "my", "yy"]].tolist() == pytest.approx(expected)
 
 
 def test_delight_is_once_per_response_and_only_among_the_analysed(given, said):

@@ -9,6 +9,7 @@ from statsmodels.stats.weightstats import ttest_ind
 
 from cx.measure import kpis, trends
 from cx.measure.tally import DAY
+from cx.settings import Calendar, Settings
 from cx.view.filters import ALL, Filter
 from tests import made
 from tests.made import FIVE, SEVEN, TEN
@@ -179,11 +180,11 @@ def test_a_series_follows_one_scale(tmp_path):
 
 
 def test_weeks_begin_and_fiscal_quarters_lie_where_the_calendar_says():
-    sunday, april = trends.Calendar(first_weekday=6), trends.Calendar(first_month=4)
+    sunday, april = Calendar(first_weekday=6), Calendar(first_month=4)
     day = pd.Series(["2026-04-16", "2026-04-12", "2026-02-28"])
     assert trends.periods(day, "week", sunday).dt.strftime("%m-%d").tolist() == ["04-12", "04-12", "02-22"]
     assert trends.periods(day, "week").dt.strftime("%m-%d").tolist() == ["04-13", "04-06", "02-23"]
-    february = trends.Calendar(first_month=2)
+    february = Calendar(first_month=2)
     assert trends.periods(day, "quarter", february).dt.strftime("%m-%d").tolist() == ["02-01"] * 3
     assert trends.periods(day, "quarter", april).dt.strftime("%m-%d").tolist() == ["04-01", "04-01", "01-01"]
 
@@ -201,7 +202,7 @@ def test_weeks_begin_and_fiscal_quarters_lie_where_the_calendar_says():
     ],
 )
 def test_periods_have_names(period, step, first_month, expected):
-    assert trends.named(pd.Timestamp(period), step, trends.Calendar(first_month)) == expected
+    assert trends.named(pd.Timestamp(period), step, Calendar(first_month)) == expected
 
 
 def test_periods_that_are_cut_or_not_over_are_marked():
@@ -245,7 +246,8 @@ def test_a_dataset_is_followed_by_filter_and_grain(tmp_path):
     south = trends.follow(given, "nps", Filter(where=(("region", ("S",)),)), step="month")
     assert south["n"].tolist() == [0, 0, 10]
     assert trends.follow(given, trends.VOLUME, step="month")["value"].tolist() == [12, 0, 10]
-    assert trends.follow(given, "nps", step="quarter", calendar=trends.Calendar(first_month=2))["n"].tolist() == [
+    february = given.with_settings(Settings(calendar=Calendar(first_month=2)))
+    assert trends.follow(february, "nps", step="quarter")["n"].tolist() == [
         12,
         10,
     ]

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from cx.measure import activity, churned, cohorts, lifetime, purchases, value
-from cx.measure.activity import LOYALTY, Calendar
-from cx.measure.lifetime import Terms
+from cx.measure.activity import LOYALTY, Periods
 from cx.measure.purchases import Buying, Spending
+from cx.settings import Calendar, Settings, Terms
 from cx.view.filters import ALL, Filter, parsed_day
 from tests import made
 
@@ -83,7 +83,7 @@ def test_the_published_cohort(tmp_path):
 def test_cohorts_add_up_to_the_periods_and_to_all(tmp_path):
     rng = Random(2)
     visits = [(f"c{who}", month) for who in range(200) for month in MONTHS[rng.randrange(6) :] if rng.random() < 0.8]
-    found = value.retention(answered(tmp_path, visits), calendar=Calendar("month"), min_base=1)
+    found = value.retention(answered(tmp_path, visits), unit="month", min_base=1)
     seen = {who: {when for other, when in visits if other == who} for who, _ in visits}
     steps = list(pairwise(MONTHS))
     base = [sum(one in days for days in seen.values()) for one, _ in steps]
@@ -98,7 +98,7 @@ def test_the_interval_knows_that_periods_of_a_customer_agree(tmp_path):
     visits = [(f"s{who}", month) for who in range(20) for month in MONTHS] + [
         (f"l{who}", MONTHS[0]) for who in range(20)
     ]
-    found = value.retention(answered(tmp_path, visits), calendar=Calendar("month")).overall
+    found = value.retention(answered(tmp_path, visits), unit="month").overall
     # 20 customers were followed 11 times and came back each time, 20 once and did not; and half a customer more: followed
     # half of the average of 6 times, half of it in the middle, a quarter at either end.
     m, y, mm, my = 240 + 3, 220 + 1.5, 2440 + 30.5, 2420 + 15.25
@@ -112,7 +112,7 @@ def test_the_interval_knows_that_periods_of_a_customer_agree(tmp_path):
 def test_a_purchase_is_activity_too(tmp_path):
     dataset = answered(tmp_path, [(f"c{who}", "2024-01-10") for who in range(20)])
     bought(dataset, [(f"c{who}", "2024-02-10", 5) for who in range(15)])
-    found = value.retention(dataset, calendar=Calendar("month"))
+    found = value.retention(dataset, unit="month")
     assert (found.overall.value, found.overall.n) == (75, 20)
 
 
@@ -120,19 +120,19 @@ def test_a_filter_chooses_customers_with_all_they_did_and_dates_choose_periods(t
     visits = [(f"c{who}", month) for who in range(40) for month in MONTHS[: 3 if who < 20 else 2]]
     rows = [{"customer_id": who, "date": when, "Plan": "A" if int(who[1:]) < 20 else "B"} for who, when in visits]
     dataset = made.dataset(tmp_path / "d", rows)
-    month = Calendar("month")
-    own = value.retention(dataset, Filter(where=(("Plan", ("B",)),)), calendar=month)
+    month = "month"
+    own = value.retention(dataset, Filter(where=(("Plan", ("B",)),)), unit=month)
     assert [round(v) for v in own.periods["value"]] == [100, 0]
-    march = value.retention(dataset, Filter(begin=parsed_day("2024-03-01")), calendar=month)
+    march = value.retention(dataset, Filter(begin=parsed_day("2024-03-01")), unit=month)
     assert march.periods["kept"].tolist() == [20] and march.overall.value == 50
-    split = value.rates(dataset, by=["Plan"], calendar=month).set_index("Plan")["value"]
+    split = value.rates(dataset, by=["Plan"], unit=month).set_index("Plan")["value"]
     assert split.to_dict() == {"A": pytest.approx(100), "B": pytest.approx(50)}
 
 
 def test_a_period_that_has_only_begun_is_no_loss(tmp_path):
     visits = [(f"c{who}", f"2024-{month:02d}-{day}") for who in range(30) for month in (1, 2, 3) for day in (2, 28)]
     visits += [("c0", "2024-04-02")]
-    found = value.retention(answered(tmp_path, visits), calendar=Calendar("month"))
+    found = value.retention(answered(tmp_path, visits), unit="month")
     assert found.overall.value == 100 and any("only begun" in note for note in found.notes)
 
 
@@ -140,7 +140,7 @@ def test_a_month_without_anybody_is_no_loss(tmp_path):
     visits = [
         (f"c{who}", month) for who in range(30) for month in ("2024-01-05", "2024-02-05", "2024-04-05", "2024-05-05")
     ]
-    found = value.retention(answered(tmp_path, visits), calendar=Calendar("month"))
+    found = value.retention(answered(tmp_path, visits), unit="month")
     assert found.overall.value == 100 and "In 1 month nobody was active: taken out, not counted as loss." in found.notes
 
 
@@ -158,22 +158,22 @@ def test_the_period_is_how_often_customers_come_back(tmp_path, days, unit):
 
 
 def test_a_fiscal_year_begins_when_it_is_said_to():
-    april = Calendar("year", year_begins=4)
+    april = Periods("year", Calendar(first_month=4))
     assert april.start((2023 * 12 + 3 - 3) // 12) == pd.Timestamp("2023-04-01")
 
 
 def test_fiscal_years_part_the_data(tmp_path):
     visits = [(f"c{who}", when) for who in range(20) for when in ("2022-02-01", "2022-05-01", "2023-03-01")]
-    assert value.retention(answered(tmp_path, visits), calendar=Calendar("year", 4)).overall.value == 100
-    assert value.retention(answered(tmp_path / "b", visits), calendar=Calendar("year")).why  # 2023 has only begun
+    april = answered(tmp_path, visits).with_settings(Settings(calendar=Calendar(first_month=4)))
+    assert value.retention(april, unit="year").overall.value == 100
+    assert value.retention(answered(tmp_path / "b", visits), unit="year").why  # 2023 has only begun
 
 
 def test_weeks_begin_on_the_day_that_is_said(tmp_path):
     visits = [(f"c{who}", when) for who in range(20) for when in ("2024-01-07", "2024-01-08", "2024-01-14")]
-    assert value.retention(answered(tmp_path, visits), calendar=Calendar("week")).overall.value == 100
-    assert value.retention(
-        answered(tmp_path / "b", visits), calendar=Calendar("week", 1, 6)
-    ).why  # from Sunday: the second has only begun
+    assert value.retention(answered(tmp_path, visits), unit="week").overall.value == 100
+    sunday = answered(tmp_path / "b", visits).with_settings(Settings(calendar=Calendar(first_weekday=6)))
+    assert value.retention(sunday, unit="week").why  # the second has only begun
 
 
 def test_more_periods_than_a_number_has_bits(tmp_path):
@@ -189,7 +189,7 @@ def test_promoters_are_told_by_what_they_had_said_before(tmp_path):
     rows += [
         {"customer_id": f"d{who}", "date": day, "nps": 8} for who in range(20) for day in ("2024-02-06", "2024-03-06")
     ]
-    found = value.rates(made.dataset(tmp_path / "d", rows), by=[LOYALTY], calendar=Calendar("month")).set_index(LOYALTY)
+    found = value.rates(made.dataset(tmp_path / "d", rows), by=[LOYALTY], unit="month").set_index(LOYALTY)
     assert found["value"].to_dict() == {"promoter": 100, "detractor": 0, "passive": 100}
 
 
@@ -268,14 +268,15 @@ def test_value_from_the_margin_formula(tmp_path):
     years = [[f"c{who}" for who in range(many)] for many in (125, 100, 80, 64)]
     visits = [(who, f"{2019 + age}-06-01") for age, names in enumerate(years) for who in names]
     dataset = bought(answered(tmp_path, visits), [(who, when, 10) for who, when in visits])
-    people = activity.counted(dataset, calendar=Calendar("year"))
+    people = activity.counted(dataset, unit="year")
     found = lifetime.simple(dataset, people)
     row = found.rows.iloc[0]
     assert row["value"] == pytest.approx(10 * 0.8 / 0.3) and row["low"] < row["value"] < row["high"]
     rate = cohorts.overall(people, ALL).iloc[0]
     ends = [10 * lifetime.margin_value(1, rate[end] / 100, 0.1) for end in ("low", "high")]
     assert row[["low", "high"]].tolist() == pytest.approx(ends)  # all pay the same: only retention is in doubt
-    half = lifetime.simple(dataset, people, terms=Terms(margin=0.5, acquisition=3)).rows.iloc[0]
+    dearer = dataset.with_settings(Settings(terms=Terms(margin=0.5, acquisition=3)))
+    half = lifetime.simple(dearer, people).rows.iloc[0]
     assert half["value"] == pytest.approx(row["value"] / 2 - 3)
 
 
@@ -353,8 +354,8 @@ def shop(where, customers=400, seed=1):
 
 def test_value_from_purchases_is_what_the_models_say(tmp_path):
     """The same customers, counted and valued by hand."""
-    dataset = shop(tmp_path)
-    found = value.clv(dataset, terms=Terms(margin=0.4, discount=0.1, years=2))
+    dataset = shop(tmp_path).with_settings(Settings(terms=Terms(margin=0.4, discount=0.1, years=2)))
+    found = value.clv(dataset)
     assert found.method == "BG/NBD and Gamma-Gamma, next 2 years" and found.why is None
     paid = pd.read_parquet(dataset.where / "purchases.parquet")
     paid = paid.groupby(["customer_id", "date"], as_index=False)["revenue"].sum().sort_values("date")
@@ -462,7 +463,7 @@ def test_too_little_is_a_sentence(tmp_path, rows, reason):
 
 def test_future_dates_are_left_out_and_told(tmp_path):
     visits = [(f"c{who}", month) for who in range(20) for month in MONTHS[:3]] + [("c1", "2990-01-01")]
-    found = value.retention(answered(tmp_path, visits), calendar=Calendar("month"))
+    found = value.retention(answered(tmp_path, visits), unit="month")
     assert found.overall.value == 100 and "1 responses and purchases are dated in the future" in found.notes[0]
 
 
@@ -499,9 +500,9 @@ def test_nobody_stays_and_everybody_stays(tmp_path):
         answered(tmp_path, [(f"c{who}", "2024-01-05") for who in range(30)] + [("z", "2024-02-05")] * 30),
         [("c0", "2024-01-05", 5)],
     )
-    rate = value.retention(gone, calendar=Calendar("month"))
+    rate = value.retention(gone, unit="month")
     assert rate.overall.value == 0 and 0 < rate.overall.high < 25
     stay = answered(tmp_path / "b", [(f"c{who}", month) for who in range(30) for month in MONTHS])
-    kept = value.retention(stay, calendar=Calendar("month"))
+    kept = value.retention(stay, unit="month")
     assert kept.overall.value == 100 and 75 < kept.overall.low < 100
     assert json.dumps(kept.overall._asdict())

@@ -6,7 +6,9 @@ from random import Random
 import pandas as pd
 import pytest
 
-from cx.measure import estimate, kpis, weights
+from cx.measure import contrast, estimate, kpis, weights
+from cx.settings import settled
+from cx.store.derived import Derived
 from cx.view.filters import ALL, Filter
 from tests import made
 
@@ -51,11 +53,18 @@ def test_a_table_of_two_by_two_solved_by_hand():
     assert found.base == pytest.approx(100**2 / (weight**2 * counts["n"]).sum())
 
 
+MARGINS = {"region": {"N": 40, "S": 60}, "age": {"old": 0.5, "young": 0.5}}
+
+
+def asking(dataset, margins=MARGINS):
+    return dataset.with_settings(settled({"margins": margins}))
+
+
 def test_raked_answers_give_the_score_of_weighting_by_hand(tmp_path):
     dataset, rows = people(tmp_path)
-    found = weights.raked(dataset, {"region": {"N": 40, "S": 60}, "age": {"old": 0.5, "young": 0.5}})
-    counts = weights.applied(kpis.counted(dataset, "nps", weights.columns(found)), found)
-    score = kpis.estimated("nps", counts).iloc[0]
+    found = weights.raked(dataset, MARGINS)
+    weighed, said = weights.weighed(asking(dataset))
+    score = kpis.estimated("nps", kpis.counted(weighed, "nps")).iloc[0]
     own = rows.merge(found.factors, on=["region", "age"])
     side = (own["nps"] >= 9).astype(int) - (own["nps"] <= 6).astype(int)
     assert score["value"] == pytest.approx(100 * (side * own["factor"]).sum() / own["factor"].sum())
@@ -65,22 +74,77 @@ def test_raked_answers_give_the_score_of_weighting_by_hand(tmp_path):
     assert (own.groupby("region")["factor"].sum() / own["factor"].sum()).to_dict() == pytest.approx(
         {"N": 0.4, "S": 0.6}, abs=1e-6
     )
+    assert said.endswith(f"400 responses count as {found.base:,.0f}.")
 
 
-def test_sums_of_mentions_take_the_factor_once_or_twice():
-    found = weights.rake(cells(), {"region": {"N": 0.25, "S": 0.75}})
-    north = found.factors.loc[found.factors["region"] == "N", "factor"].iloc[0]
-    tally = pd.DataFrame({"@by region": ["N"], "n": [3], "m": [5.0], "y": [2.0], "mm": [9.0], "my": [4.0], "yy": [2.0]})
-    out = weights.applied(tally, found, "@by ").iloc[0]
-    assert (north, out["n"]) == (pytest.approx(0.5), 3)
-    assert out[["m", "y", "mm", "my", "yy"]].tolist() == pytest.approx([2.5, 1.0, 2.25, 1.0, 0.5])
+def talkers(where, weighted=None):
+    """Sixty responses of one to three mentions; `weighted` gives each its weight by place."""
+    rng, rows, said = Random(3), [], []
+    for place in range(60):
+        rows.append({"response_id": f"r{place}", "region": "NS"[place % 3 == 0], "age": "old", "Plan": "AB"[place % 2]})
+        if weighted:
+            rows[-1]["weight"] = weighted(place)
+        labels = rng.choices(["positive", "negative", "neutral"], k=rng.randint(1, 3))
+        said += [{"response_id": f"r{place}", "sentiment_label": label, "emotion": "delight"} for label in labels]
+    return made.dataset(where, rows, said), rows, said
 
 
-def test_a_cell_that_was_not_there_counts_nothing():
-    found = weights.rake(cells(), {"region": {"N": 0.5, "S": 0.5}})
-    assert weights.applied(pd.DataFrame({"region": ["W"], "n": [3], "w": [3.0], "w2": [3.0]}), found)["w"].tolist() == [
-        0
-    ]
+def net(dataset, by=()):
+    return kpis.estimated("net_sentiment", kpis.counted(dataset, "net_sentiment", by), by)
+
+
+def test_mentions_count_as_their_responses_weigh(tmp_path):
+    dataset, rows, said = talkers(tmp_path / "d", lambda place: [0.5, 2.0, 4.0][place % 3])
+    weight = {row["response_id"]: row["weight"] for row in rows}
+    side = {"positive": 1, "negative": -1, "neutral": 0}
+    every = [(weight[each["response_id"]], side[each["sentiment_label"]]) for each in said]
+    shown = net(dataset).iloc[0]
+    assert shown["value"] == pytest.approx(100 * sum(w * s for w, s in every) / sum(w for w, _ in every))
+    assert (shown["n"], shown["mentions"]) == (60, len(said))
+    base = sum(weight.values()) ** 2 / sum(w * w for w in weight.values())
+    assert shown["df"] == pytest.approx(base - 1) and base < 50
+
+
+def test_equal_weights_of_any_size_change_nothing(tmp_path):
+    plain, alike = talkers(tmp_path / "a")[0], talkers(tmp_path / "b", lambda place: 3.0)[0]
+    for by in ((), ("Plan",)):
+        columns = ["value", "low", "high", "n", "mentions", "mid", "se", "df"]
+        pd.testing.assert_frame_equal(net(plain, by)[columns], net(alike, by)[columns], check_dtype=False)
+    one, other = (contrast.with_and_without(held, "net_sentiment", "Plan", min_base=1) for held in (plain, alike))
+    pd.testing.assert_frame_equal(one, other, check_dtype=False)
+
+
+def test_raked_weights_reach_kpis_of_mentions_drivers_and_delights(tmp_path):
+    plain, rows, said = talkers(tmp_path / "d")
+    weighed, _ = weights.weighed(asking(plain, {"region": {"N": 0.2, "S": 0.8}}))
+    north = sum(row["region"] == "N" for row in rows)
+    factor = {"N": 0.2 * 60 / north, "S": 0.8 * 60 / (60 - north)}
+    region = {row["response_id"]: row["region"] for row in rows}
+    side = {"positive": 1, "negative": -1, "neutral": 0}
+    every = [(factor[region[each["response_id"]]], side[each["sentiment_label"]]) for each in said]
+    expected = 100 * sum(w * s for w, s in every) / sum(w for w, _ in every)
+    assert net(weighed).iloc[0]["value"] == pytest.approx(expected)
+    assert net(weighed, ["Plan"])["mentions"].sum() == len(said)
+    found = contrast.with_and_without(weighed, "net_sentiment", "region", min_base=1).set_index("value")
+    assert found.loc["N", "all"] == pytest.approx(expected)
+    assert found.loc["N", "with"] == pytest.approx(net(plain, ["region"]).set_index("region")["value"]["N"])
+    assert kpis.counted(weighed, "felicific_rate")["w"].sum() == pytest.approx(60)
+    assert net(Derived(weighed, {"Half": "'x'"}), ["Half"]).iloc[0]["value"] == pytest.approx(expected)
+
+
+def test_responses_without_a_region_have_their_share_too(tmp_path):
+    rows = [{"nps": 10, "region": None}] * 10 + [{"nps": 0, "region": "N"}] * 30
+    weighed, said = weights.weighed(asking(made.dataset(tmp_path / "d", rows), {"region": {"": 1, "N": 1}}))
+    assert kpis.estimated("nps", kpis.counted(weighed, "nps")).iloc[0]["value"] == pytest.approx(0)
+    assert "40 responses count as 30" in said
+
+
+def test_margins_that_no_longer_fit_leave_the_dataset_unweighted_and_say_so(tmp_path):
+    dataset, _ = people(tmp_path)
+    held, said = weights.weighed(asking(dataset, {"region": {"N": 1, "S": 1, "W": 1}}))
+    assert held.where == dataset.where and not held.weighted
+    assert said == "Not weighted. region: no response that counts is 'W', so none can be weighted up to its share."
+    assert weights.weighed(dataset) == (dataset, "")
 
 
 def test_weights_of_the_file_are_where_raking_starts(tmp_path):

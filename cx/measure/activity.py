@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cx.measure import tally
+from cx.settings import CIVIL, Calendar
 from cx.store.datasets import Dataset
 from cx.view.filters import ALL, Filter, day, quoted
 
@@ -39,33 +40,25 @@ NO_CUSTOMERS = "no column says which customer answered. Give one the role custom
 NO_DATES = "no response or purchase of a known customer has a date that is past"
 
 
-class Calendar(NamedTuple):
-    """Periods of a kind: `week`, `month`, `quarter`, `year`; empty: left open.
-
-    A year begins with month 1–12, a week with day 0–6 (Monday 0).
-    """
+class Periods(NamedTuple):
+    """Periods of a kind (`week`, `month`, `quarter`, `year`; empty: left open) by a calendar."""
 
     unit: str
-    year_begins: int = 1
-    week_begins: int = 0
+    calendar: Calendar = CIVIL
 
     def sql(self, column: str) -> str:
         """The number of the period a date falls in; numbers of successive periods follow each other."""
         if self.unit == "week":
-            return f"((date_diff('day', DATE '1970-01-05', CAST({column} AS DATE)) - {int(self.week_begins)}) // 7)"
-        months = f"(year({column}) * 12 + month({column}) - 1 - {int(self.year_begins) - 1})"
+            return f"((date_diff('day', DATE '1970-01-05', CAST({column} AS DATE)) - {int(self.calendar.first_weekday)}) // 7)"
+        months = f"(year({column}) * 12 + month({column}) - 1 - {int(self.calendar.first_month) - 1})"
         return f"({months} // {UNITS[self.unit]})"
 
     def start(self, number: int) -> pd.Timestamp:
         """First day of the period with this number."""
         if self.unit == "week":
-            return pd.Timestamp("1970-01-05") + pd.Timedelta(days=7 * int(number) + self.week_begins)
-        months = int(number) * UNITS[self.unit] + self.year_begins - 1
+            return pd.Timestamp("1970-01-05") + pd.Timedelta(days=7 * int(number) + self.calendar.first_weekday)
+        months = int(number) * UNITS[self.unit] + self.calendar.first_month - 1
         return pd.Timestamp(year=months // 12, month=months % 12 + 1, day=1)
-
-
-OPEN = Calendar("")
-"""Years as in the calendar, weeks from Monday; the unit is left to the data."""
 
 
 class Activity(NamedTuple):
@@ -95,7 +88,7 @@ class _Raw(NamedTuple):
     standing: np.ndarray | None
     first: int
     reach: list[pd.Timestamp]
-    calendar: Calendar
+    periods: Periods
 
 
 def has_purchases(dataset: Dataset) -> bool:
@@ -115,13 +108,13 @@ def counted(
     where: Filter = ALL,
     by: Sequence[str] = (),
     loyalty: bool = False,
-    calendar: Calendar = OPEN,
+    unit: str = "",
 ) -> Activity:
     """Customers by the periods they were active in, split by columns of facts (`by`).
 
     A filter's columns choose customers (those with a response like it) with all their activity; its dates choose
     among the periods of the tables made from this. A customer with responses in two groups of `by` stands in both.
-    Where `calendar` leaves the unit open the data choose it, by how often customers come back.
+    `unit` is that of the periods; when it is left open the data choose it, by how often customers come back.
     """
     if not dataset.filled.get("customer_id") and not has_purchases(dataset):
         return nothing(NO_CUSTOMERS)
@@ -129,11 +122,11 @@ def counted(
     notes = (f"{future:,} responses and purchases are dated in the future and not counted.",) if future else ()
     if first is None or last is None:
         return nothing(NO_DATES, notes)
-    base = calendar if calendar.unit else calendar._replace(unit=_finest(first, last))
+    base = Periods(unit or _finest(first, last), dataset.settings.calendar)
     raw = _raw(dataset, where, by, loyalty, base)
-    if not calendar.unit and base.unit == "week" and _suiting(raw) != "week":  # weeks do not nest in months
+    if not unit and base.unit == "week" and _suiting(raw) != "week":  # weeks do not nest in months
         raw = _raw(dataset, where, by, loyalty, base._replace(unit="month"))
-    return _finished(raw, calendar if calendar.unit else raw.calendar._replace(unit=_suiting(raw)), notes)
+    return _finished(raw, raw.periods._replace(unit=unit or _suiting(raw)), notes)
 
 
 def nothing(why: str, notes: tuple[str, ...] = ()) -> Activity:
@@ -203,17 +196,17 @@ def _finest(first: datetime, last: datetime) -> str:
 
 def _suiting(raw: _Raw) -> str:
     gap = typical_gap(raw.active, raw.customers["n"].to_numpy())
-    if raw.calendar.unit == "week":
+    if raw.periods.unit == "week":
         return "week" if gap is None or gap <= OFTEN else "month"
-    length = UNITS[raw.calendar.unit]
+    length = UNITS[raw.periods.unit]
     months = (gap or 1.0) * length
     return next((unit for unit, size in UNITS.items() if size >= length and months <= OFTEN * size), "year")
 
 
-def _raw(dataset: Dataset, where: Filter, by: Sequence[str], loyalty: bool, calendar: Calendar) -> _Raw:
+def _raw(dataset: Dataset, where: Filter, by: Sequence[str], loyalty: bool, periods: Periods) -> _Raw:
     sql, bound = rows(dataset)
     until = known_until(dataset)
-    number = calendar.sql("date")
+    number = periods.sql("date")
     seen = dataset.query(
         f"SELECT {number} AS p, max(date) AS reach FROM ({sql}) WHERE date < ? GROUP BY 1 ORDER BY 1", [*bound, until]
     ).set_index("p")["reach"]
@@ -240,7 +233,7 @@ def _raw(dataset: Dataset, where: Filter, by: Sequence[str], loyalty: bool, cale
     held = {name: _unpacked(found, name, many) for name in masks}
     reach = [seen.get(place, pd.NaT) for place in range(first, last + 1)]
     standing = _carried({side: held[f"s{side}"] for side in sides}) if loyalty else None
-    return _Raw(held["a"], found[[*by, "n"]], standing, first, reach, calendar)
+    return _Raw(held["a"], found[[*by, "n"]], standing, first, reach, periods)
 
 
 def _bits(name: str, test: str, half: int) -> str:
@@ -272,11 +265,11 @@ def _carried(sides: dict[int, np.ndarray]) -> np.ndarray:
     return out
 
 
-def _finished(raw: _Raw, to: Calendar, notes: tuple[str, ...]) -> Activity:
+def _finished(raw: _Raw, to: Periods, notes: tuple[str, ...]) -> Activity:
     """In the periods wanted, without those that have only begun and those in which nobody at all was active."""
     numbers = np.arange(raw.first, raw.first + raw.active.shape[1])
-    if to.unit != raw.calendar.unit:
-        numbers = numbers * UNITS[raw.calendar.unit] // UNITS[to.unit]
+    if to.unit != raw.periods.unit:
+        numbers = numbers * UNITS[raw.periods.unit] // UNITS[to.unit]
     begins = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))
     closes = np.append(begins[1:], len(numbers)) - 1
     active = np.logical_or.reduceat(raw.active, begins, axis=1) if len(raw.active) else raw.active[:, begins]

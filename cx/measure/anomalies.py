@@ -15,8 +15,9 @@ from scipy.special import ndtr
 
 from cx.measure import compare, contributions, estimate, kpis, seasons, tally, trends
 from cx.measure.tally import DAY, OWN
-from cx.measure.trends import CIVIL, VOLUME, Calendar
+from cx.measure.trends import VOLUME
 from cx.schema import NONE
+from cx.settings import CIVIL, Calendar
 from cx.store.datasets import MENTION, Dataset
 from cx.view.filters import ALL, Filter
 
@@ -60,7 +61,6 @@ def of_kpi(
     where: Filter = ALL,
     min_base: int = 10,
     step: str | None = None,
-    calendar: Calendar = CIVIL,
 ) -> pd.DataFrame:
     """The anomalies of a KPI (or of `volume`) in the time looked at, latest first; columns `COLUMNS`, none when calm.
 
@@ -72,9 +72,9 @@ def of_kpi(
     if at is None:
         return pd.DataFrame(columns=COLUMNS)
     step = step or trends.grain(*at)
-    series = trends.follow(dataset, name, where, min_base, step, calendar)
+    series = trends.follow(dataset, name, where, min_base, step)
     kind = "volume" if name == VOLUME else "kpi"
-    return found(Watched(kind, name, series), step, calendar)
+    return found(Watched(kind, name, series), step, dataset.settings.calendar)
 
 
 def scan(
@@ -82,7 +82,6 @@ def scan(
     where: Filter = ALL,
     min_base: int = 10,
     step: str | None = None,
-    calendar: Calendar = CIVIL,
     segments: tuple[str, ...] | None = None,
 ) -> pd.DataFrame:
     """Everything that is watched: volume, headline KPIs, the share of every topic, net sentiment of every segment.
@@ -95,8 +94,8 @@ def scan(
         return pd.DataFrame(columns=[*COLUMNS, "real", "looked_at"])
     step = step or trends.grain(*at)
     frames, looked_at = [], 0
-    for watched in watched_series(dataset, where, min_base, step, calendar, segments):
-        judged = judge(watched, step, calendar)
+    for watched in watched_series(dataset, where, min_base, step, segments):
+        judged = judge(watched, step, dataset.settings.calendar)
         looked_at += int(judged["sigmas"].notna().sum())
         frames.append(_events(watched, judged))
     out = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
@@ -123,28 +122,28 @@ def watched_series(
     where: Filter,
     min_base: int,
     step: str,
-    calendar: Calendar = CIVIL,
     segments: tuple[str, ...] | None = None,
 ) -> Iterator[Watched]:
     """The monitored series one after the other: each kind takes one query."""
     have = kpis.available(dataset)
     for name in (VOLUME, *(name for name in kpis.HEADLINE if name in have)):
         kind = "volume" if name == VOLUME else "kpi"
-        yield Watched(kind, name, trends.follow(dataset, name, where, min_base, step, calendar))
+        yield Watched(kind, name, trends.follow(dataset, name, where, min_base, step))
     if "net_sentiment" not in have:
         return
-    yield from _shares(dataset, where, step, calendar)
+    yield from _shares(dataset, where, step)
     own = [name for name in contributions.columns(dataset) if not name.startswith(MENTION)]
     for column in own if segments is None else segments:
-        yield from _by_segment(dataset, column, where, min_base, step, calendar)
+        yield from _by_segment(dataset, column, where, min_base, step)
 
 
-def _shares(dataset: Dataset, where: Filter, step: str, calendar: Calendar) -> Iterator[Watched]:
+def _shares(dataset: Dataset, where: Filter, step: str) -> Iterator[Watched]:
     """The share of comments that touch on each topic, per period; topics too rare for it are left out."""
     at = trends.bounds(dataset, where)
     column = MENTION + "topic"
     if at is None:
         return
+    calendar = dataset.settings.calendar
     everyone = trends.counted(tally.spoken(dataset, [DAY], where), *at, step, calendar)
     topics = tally.spoken(dataset, [DAY, column], where)
     for key, counts in topics[topics[column].notna()].groupby(column, sort=True):
@@ -158,14 +157,12 @@ def _shares(dataset: Dataset, where: Filter, step: str, calendar: Calendar) -> I
             yield Watched("share", "share", frame, column, str(key))
 
 
-def _by_segment(
-    dataset: Dataset, column: str, where: Filter, min_base: int, step: str, calendar: Calendar
-) -> Iterator[Watched]:
+def _by_segment(dataset: Dataset, column: str, where: Filter, min_base: int, step: str) -> Iterator[Watched]:
     """Net sentiment of each value of a segment column, per period."""
     at = trends.bounds(dataset, where)
     if at is None:
         return
-    own = OWN + column
+    own, calendar = OWN + column, dataset.settings.calendar
     counts = kpis.counted(dataset, "net_sentiment", [DAY, own], where)
     counts = counts[counts[DAY].notna() & counts[own].notna() & (counts[own].astype(str) != NONE)]
     if counts.empty:

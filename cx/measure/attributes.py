@@ -10,6 +10,7 @@ import numpy as np
 
 from cx.measure import aspects, segments
 from cx.store.datasets import Dataset
+from cx.store.derived import Derived
 from cx.view.filters import Filter, quoted
 
 if TYPE_CHECKING:
@@ -46,21 +47,22 @@ class Feature(NamedTuple):
     most: float = 0.0
 
 
-def with_behaviour(dataset: Dataset, often: bool = True) -> segments.Cut:
+def with_behaviour(dataset: Dataset, often: bool = True) -> Derived:
     """The dataset with columns of behaviour: whether a comment was written, and (`often`) how often the customer answered."""
     questions = [name for name in dataset.manifest["comments"] if name in dataset.responses]
     wrote = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in questions) or "FALSE"
     behaviour = {WROTE: f"CASE WHEN {wrote} THEN 'yes' ELSE 'no' END"}
     if not often:
-        return segments.Cut(dataset, behaviour)
+        return Derived(dataset, behaviour)
     joined = (
         "LEFT JOIN (SELECT customer_id AS who_, count(*) AS often_ FROM read_parquet(?) WHERE customer_id IS NOT NULL "
         "GROUP BY 1) ON who_ = stored.customer_id"
     )
-    return segments.Cut(dataset, behaviour | {OFTEN: "CAST(often_ AS DOUBLE)"}, joined)
+    stored = [str(dataset.where / "responses.parquet")]
+    return Derived(dataset, behaviour | {OFTEN: "CAST(often_ AS DOUBLE)"}, joined, stored)
 
 
-def features(held: segments.Cut, dataset: Dataset, where: Filter, columns: Sequence[str] | None) -> list[Feature]:
+def features(held: Derived, dataset: Dataset, where: Filter, columns: Sequence[str] | None) -> list[Feature]:
     numbers = segments.numeric(dataset)
     rated = {aspect.column for aspect in aspects.rated(dataset, numbers=numbers)}
     if columns is None:

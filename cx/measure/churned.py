@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cx.measure import cohorts, estimate, tally
-from cx.measure.activity import LOYALTY, OPEN, SIDE, SIDES, Calendar, known_until
+from cx.measure.activity import LOYALTY, SIDE, SIDES, Periods, known_until
 from cx.store.datasets import Dataset
 from cx.view.filters import ALL, Filter, quoted
 
@@ -41,12 +41,12 @@ def rates(dataset: Dataset, name: str, where: Filter = ALL, by: Sequence[str] = 
     return cohorts.shares(estimate.add(counts, list(by), ["base", "kept"])) if len(counts) else _empty(by)
 
 
-def table(dataset: Dataset, name: str, where: Filter = ALL, calendar: Calendar = OPEN) -> pd.DataFrame:
-    """The same by cohort (quarter of the first response, unless the calendar says otherwise): columns of cohorts.COHORTS.
+def table(dataset: Dataset, name: str, where: Filter = ALL, unit: str = "") -> pd.DataFrame:
+    """The same by cohort (quarter of the first response, unless `unit` says otherwise): columns of cohorts.COHORTS.
 
     age: periods from the cohort to the last response. Undated customers are no cohort.
     """
-    used = calendar if calendar.unit else calendar._replace(unit="quarter")
+    used = Periods(unit or "quarter", dataset.settings.calendar)
     counts = _status(dataset, name, where, [], False, used)
     if counts.empty:
         return pd.DataFrame(columns=cohorts.COHORTS)
@@ -70,28 +70,28 @@ def unread(dataset: Dataset, name: str) -> int:
 
 
 def _status(
-    dataset: Dataset, name: str, where: Filter, by: Sequence[str], loyalty: bool, calendar: Calendar | None = None
+    dataset: Dataset, name: str, where: Filter, by: Sequence[str], loyalty: bool, periods: Periods | None = None
 ) -> pd.DataFrame:
-    """Customers (base) and those of them who stayed (kept) per group; with a calendar per period of the first response (born)."""
+    """Customers (base) and those of them who stayed (kept) per group; with periods per period of the first response (born)."""
     clause, bound = where.sql()
     bare = [column.removeprefix(tally.OWN) for column in by]
     source = "responses" if {*bare, *where.columns} <= set(dataset.responses) else "facts"
     who = "customer_id" if dataset.filled.get("customer_id") else "response_id"
     when = "coalesce(date, TIMESTAMP '1900-01-01')"
-    number = calendar.sql("date") if calendar else ""
+    number = periods.sql("date") if periods else ""
     chosen = [f"{quoted(column)} AS {quoted(held)}" for column, held in zip(bare, by, strict=True)]
     chosen += [f"arg_max(CASE WHEN {_plain(name)} IN ({_marks(LEFT)}) THEN 0 ELSE 1 END, {when}) AS kept"]
     chosen += [f"arg_max({SIDE}, {when}) FILTER (nps IS NOT NULL) AS side"] if loyalty else []
-    chosen += [f"min({number}) AS born, max({number}) AS latest"] if calendar else []
+    chosen += [f"min({number}) AS born, max({number}) AS latest"] if periods else []
     groups = ", ".join([*map(quoted, by), who])
     inner = (
         f"SELECT {', '.join([*chosen, who])} FROM {source} WHERE {_plain(name)} IN ({_marks((*LEFT, *STAYED))}) "
         f"AND {who} <> '' AND (date IS NULL OR date < ?) AND {clause} GROUP BY {groups}"
     )
-    keys = [*map(quoted, by), *(["side"] if loyalty else []), *(["born"] if calendar else [])]
-    more = ", max(latest) AS last" if calendar else ""
+    keys = [*map(quoted, by), *(["side"] if loyalty else []), *(["born"] if periods else [])]
+    more = ", max(latest) AS last" if periods else ""
     known = " AND ".join(
-        ["TRUE", *(["side IS NOT NULL"] if loyalty else []), *(["born IS NOT NULL"] if calendar else [])]
+        ["TRUE", *(["side IS NOT NULL"] if loyalty else []), *(["born IS NOT NULL"] if periods else [])]
     )
     found = dataset.query(
         f"SELECT {''.join(f'{key}, ' for key in keys)}count(*) AS base, sum(kept) AS kept{more} FROM ({inner}) "

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cx.measure import compare, estimate, kpis, tally, trends
-from cx.measure.tally import OWN
+from cx.measure.tally import ANALYSED, KEY, OWN
 from cx.schema import GENERAL, NONE, NOT_ANALYSED
 from cx.store.datasets import MENTION, Dataset
 from cx.view.filters import ALL, Filter, quoted
@@ -18,7 +18,7 @@ from cx.view.filters import ALL, Filter, quoted
 MOST = 60
 """Values that are looked at, those with most responses: further ones stay among the rest of each."""
 
-ADDED = ("n", "w", "w2", "m", "y", "mm", "my", "yy")
+ADDED = ("n", *tally.SUMS)
 """The columns of a tally that add."""
 
 FOUND = [
@@ -26,12 +26,6 @@ FOUND = [
     "share", "impact", "impact_low", "impact_high", "se_with", "se_without",
 ]  # fmt: skip
 """Columns of `with_and_without`."""
-
-KEY = "hash(response_id) AS key_"
-"""A response as a number: grouping by it is several times faster than by its text (two of a million meet once in 10⁷)."""
-
-ANALYSED = f"\"mention.sentiment_label\" <> '{NOT_ANALYSED}'"
-SUMS = "count(*) AS n, sum(m) AS m, sum(y) AS y, sum(m * m) AS mm, sum(m * y) AS my, sum(y * y) AS yy"
 
 UNNAMED = ("", NONE, GENERAL, NOT_ANALYSED)
 """Values that name nothing a company could act on."""
@@ -84,13 +78,16 @@ def _told(dataset: Dataset, name: str, own: str, where: Filter) -> pd.DataFrame:
     """KPIs of mentions by a column of mentions, at the grain of responses: all mentions of the responses that name it."""
     clause, bound = where.sql()
     if name == "felicific_rate":
-        each = "max((\"mention.emotion\" = 'delight')::INT) AS answer, any_value(greatest(coalesce(weight, 1), 0)) AS v"
-        sums = "answer, count(*) AS n, sum(v) AS w, sum(v * v) AS w2"
+        each, sums, asked = tally.delight(dataset), tally.counts("answer"), "TRUE"
     else:
-        each = f"count(*) AS m, sum({tally.MEASURES['effort' if name == 'effort_high' else 'sentiment']}) AS y"
-        sums = SUMS
+        measure = kpis.RATIOS[name]
+        each, sums, asked = (
+            tally.each(dataset, measure),
+            tally.sums(dataset),
+            f"({tally.MEASURES[measure]}) IS NOT NULL",
+        )
     return dataset.query(
-        f"WITH each_ AS (SELECT {KEY}, {each} FROM facts WHERE {ANALYSED} AND {clause} GROUP BY 1), "
+        f"WITH each_ AS (SELECT {KEY}, {', '.join(each)} FROM facts WHERE {ANALYSED} AND {asked} AND {clause} GROUP BY 1), "
         f"has_ AS (SELECT DISTINCT {KEY}, CAST({quoted(own)} AS VARCHAR) AS value FROM facts "
         f"WHERE {quoted(own)} IS NOT NULL AND {clause}) "
         f"SELECT value, {sums} FROM has_ JOIN each_ USING (key_) GROUP BY ALL ORDER BY ALL",
@@ -102,8 +99,8 @@ def felt(dataset: Dataset, own: str, where: Filter = ALL) -> pd.DataFrame:
     """The net sentiment of the mentions that name a value, per value: an estimated frame with `value` renamed to `of`."""
     clause, bound = where.sql()
     counts = dataset.query(
-        f"SELECT of, {SUMS} FROM (SELECT {KEY}, CAST({quoted(own)} AS VARCHAR) AS of, count(*) AS m, "
-        f"sum({tally.MEASURES['sentiment']}) AS y FROM facts WHERE {ANALYSED} AND {clause} GROUP BY 1, 2) "
+        f"SELECT of, {tally.sums(dataset)} FROM (SELECT {KEY}, CAST({quoted(own)} AS VARCHAR) AS of, "
+        f"{', '.join(tally.each(dataset, 'sentiment'))} FROM facts WHERE {ANALYSED} AND {clause} GROUP BY 1, 2) "
         "WHERE of IS NOT NULL GROUP BY 1 ORDER BY 1",
         bound,
     )
@@ -155,7 +152,7 @@ def _scored(values: pd.Series, have: pd.DataFrame, lack: pd.DataFrame, whole: fl
     variance, shown = 0.0, []
     for rows in (have, lack):
         own = rows.set_index("of").reindex(values)
-        m, mm, my, yy = (own[name].to_numpy(dtype=float) for name in ("mentions", "mm", "my", "yy"))
+        m, mm, my, yy = (own[name].to_numpy(dtype=float) for name in ("m", "mm", "my", "yy"))
         with np.errstate(invalid="ignore", divide="ignore"):
             variance = variance + (yy - 2 * whole * my + whole**2 * mm) / m**2
         shown.append(own["value"].to_numpy(dtype=float) / 100)

@@ -43,7 +43,7 @@ def sums(name: str, counts: pd.DataFrame) -> pd.DataFrame:
     m is the weight of the answers (the number of mentions for KPIs of mentions), y what they add. A customer who left
     out parts of the index stands with the mean of those answered.
     """
-    if name in ("net_sentiment", "effort_high"):
+    if name in kpis.RATIOS:
         out = counts.astype(dict.fromkeys(SUMS, float))
         return out.assign(y=out["y"] * 100, my=out["my"] * 100, yy=out["yy"] * 1e4)
     score = _scores(name, counts)

@@ -14,6 +14,7 @@ from cx.measure import aspects, compare, contrast, estimate, importance, kpis, s
 from cx.measure.aspects import Aspect
 from cx.measure.tally import OWN
 from cx.store.datasets import MENTION, Dataset
+from cx.store.derived import Derived
 from cx.view.filters import ALL, Filter, quoted
 
 if TYPE_CHECKING:
@@ -86,11 +87,11 @@ def _too_few(rows: "pd.DataFrame", min_base: int) -> str:
     return f"too few: no driver stands in {min_base} responses, and is missing in as many, among {rows['n'].max():,}"
 
 
-def with_commented(dataset: Dataset) -> segments.Cut:
+def with_commented(dataset: Dataset) -> Derived:
     """The dataset with a column that says who wrote a comment (`yes`, `no`)."""
     questions = [name for name in dataset.manifest["comments"] if name in dataset.responses]
     wrote = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in questions) or "FALSE"
-    return segments.Cut(dataset, {COMMENTED: f"CASE WHEN {wrote} THEN 'yes' ELSE 'no' END"})
+    return Derived(dataset, {COMMENTED: f"CASE WHEN {wrote} THEN 'yes' ELSE 'no' END"})
 
 
 def _silent(held: Dataset, name: str, where: Filter, min_base: int) -> str:
@@ -149,7 +150,7 @@ def _rated(dataset: Dataset, name: str, where: Filter, min_base: int) -> "pd.Dat
     import pandas as pd
 
     found = aspects.rated(dataset, name)
-    held = segments.Cut(dataset, {_high(aspect): _boxes(dataset, aspect) for aspect in found})
+    held = Derived(dataset, {_high(aspect): _boxes(dataset, aspect) for aspect in found})
     frames = []
     for aspect in found:
         asked = where.with_values(_high(aspect), [RATED_HIGH, RATED_LOWER])

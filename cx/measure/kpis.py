@@ -135,9 +135,8 @@ def estimated(name: str, counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.Dat
     """
     kpi, groups = KPIS[name], list(by)
     if name in RATIOS:
-        sums = estimate.add(counts, groups, ["n", "m", "y", "mm", "my", "yy"])
-        out = estimate.scaled(estimate.ratio(sums, 0.0 if name == "effort_high" else -1.0), 100)
-        return out.rename(columns={"m": "mentions"})
+        sums = estimate.add(counts, groups, ["n", *tally.SUMS])
+        return estimate.scaled(estimate.ratio(sums, 0.0 if name == "effort_high" else -1.0), 100)
     if name == "felicific_rate":
         return estimate.scaled(estimate.wilson(estimate.moments(counts, counts["answer"], groups)), 100)
     if name == "cx_index":

@@ -11,6 +11,7 @@ from cx.measure import activity, cohorts, estimate, purchases
 from cx.measure.activity import LOYALTY, Activity
 from cx.measure.estimate import Difference
 from cx.measure.purchases import Buying, Spending
+from cx.settings import Terms
 from cx.store.datasets import TABLES, Dataset, cursor
 from cx.view.filters import ALL, Filter, quoted
 
@@ -22,21 +23,6 @@ MOST_CUSTOMERS = 30_000
 
 DAYS = 365.25
 PER_YEAR = {"week": DAYS / 7, "month": 12.0, "quarter": 4.0, "year": 1.0}
-
-
-class Terms(NamedTuple):
-    """Margin as a share of revenue (0…1), discount per year, years to look ahead, cost of winning a customer, and whether
-    the first margin comes at once (else after one period)."""
-
-    margin: float = 1.0
-    discount: float = 0.10
-    years: float = 1.0
-    acquisition: float = 0.0
-    at_once: bool = False
-
-
-USUAL = Terms()
-"""Revenue counts as margin, a tenth is discounted per year, one year ahead."""
 
 
 class Value(NamedTuple):
@@ -63,14 +49,12 @@ def margin_value(
     return margin * ((1 + discount) if at_once else retention) / (1 + discount - retention) - acquisition
 
 
-def simple(
-    dataset: Dataset, found: Activity, where: Filter = ALL, by: Sequence[str] = (), terms: Terms = USUAL
-) -> Value:
+def simple(dataset: Dataset, found: Activity, where: Filter = ALL, by: Sequence[str] = ()) -> Value:
     """CLV by the margin formula: revenue per customer and period of activity, times margin, with the retention found.
 
     The interval puts those of both factors together (MOVER: Zou and Donner 2008), on the logarithm.
     """
-    source = _revenue(dataset)
+    source, terms = _revenue(dataset), dataset.settings.terms
     if source is None:
         return _none("There is no value: neither purchases nor a column of revenue with a customer.", by)
     if found.why:
@@ -90,7 +74,7 @@ def simple(
     return Value(out, method, (*found.notes, *_left_out(dataset, source)))
 
 
-def modelled(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), terms: Terms = USUAL) -> Value:
+def modelled(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = ()) -> Value:
     """CLV of the customers there are: margin of the purchases expected in the next years, discounted, by BG/NBD and Gamma-Gamma.
 
     The filter's columns choose customers, its end the last purchases seen. Interval: sampling of customers and of the
@@ -105,7 +89,7 @@ def modelled(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), term
     total = int(customers["total"].iloc[0])
     if total > len(customers):
         notes += (f"From {len(customers):,} of {total:,} customers with purchases, drawn at random.",)
-    found = fitted(customers)
+    found, terms = fitted(customers), dataset.settings.terms
     if isinstance(found, str):
         return _none(found, by, notes)
     rows, levers = means(found, terms, _groups(dataset, customers, where, by), by)
@@ -169,7 +153,7 @@ def _paid(dataset: Dataset, found: Activity, where: Filter, by: Sequence[str], s
     bought, paths = _bought(dataset, source)
     rows, more = activity.rows(dataset)
     until = activity.known_until(dataset)
-    number = activity.Calendar(found.unit).sql("date")
+    number = activity.Periods(found.unit, dataset.settings.calendar).sql("date")
     sql = (
         f"WITH times AS (SELECT customer_id, count(DISTINCT {number}) AS m FROM ({rows}) WHERE date < ? GROUP BY 1), "
         f"paid AS (SELECT customer_id, sum(revenue) AS y FROM ({bought}) WHERE revenue > 0 GROUP BY 1), "

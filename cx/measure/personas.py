@@ -15,6 +15,7 @@ from cx.measure.attributes import Feature
 from cx.measure.estimate import Estimate
 from cx.measure.tally import OWN
 from cx.store.datasets import Dataset
+from cx.store.derived import Derived
 from cx.store.notes import Kept
 from cx.view.filters import ALL, Filter, quoted
 
@@ -132,7 +133,7 @@ def find(
     ids = _ids(traits)
     rules = attributes.rules(features, points, labels, ids)
     asked = quoted(attributes.OFTEN) in rules
-    placed = segments.Cut(attributes.with_behaviour(dataset, asked), {PERSONA: rules})
+    placed = Derived(attributes.with_behaviour(dataset, asked), {PERSONA: rules})
     near = _nearest(sample, points, centres, labels)
     found = _counted(placed, where, ids, traits, near, min_base)
     note = "" if clear else "these groups are a cut through one cloud of customers, not islands: read them as shades"

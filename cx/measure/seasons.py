@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from cx.measure.estimate import Z
-from cx.measure.trends import CIVIL, Calendar
+from cx.settings import CIVIL, Calendar
 
 CYCLE = {"day": 7, "month": 12, "quarter": 4}
 """How many periods make a cycle. Weeks have none: two years of them are shown by month."""
@@ -64,7 +64,7 @@ class Forecast(NamedTuple):
 def position(period: pd.Series, step: str, calendar: Calendar = CIVIL) -> np.ndarray:
     """Where in its cycle a period lies: weekday 0–6, month 0–11 or (fiscal) quarter 0–3."""
     if step == "day":
-        return period.dt.dayofweek.to_numpy()
+        return period.dt.day_of_week.to_numpy()
     months = period.dt.month.to_numpy() - (1 if step == "month" else calendar.first_month)
     return months if step == "month" else months % 12 // 3
 

@@ -1,6 +1,6 @@
 """Which groups differ: every column that splits customers, numbers cut into ranges, all tested together.
 
-A cut is a column that a dataset has while it is looked at (`Cut`): everything that counts by a column counts by it.
+Ranges are a column that a dataset has while it is looked at (`Derived`): everything that counts by a column counts by it.
 """
 
 import re
@@ -13,7 +13,8 @@ import numpy as np
 from cx.errors import FilterError
 from cx.measure import compare, contrast, kpis
 from cx.schema import SCORE_ROLES
-from cx.store.datasets import TABLES, Dataset, cursor
+from cx.store.datasets import Dataset
+from cx.store.derived import Derived
 from cx.view.filters import ALL, Filter, quoted
 
 if TYPE_CHECKING:
@@ -43,44 +44,6 @@ class Numbers(NamedTuple):
     low: float
     high: float
     whole: bool
-
-
-class Cut(Dataset):
-    """A dataset with further columns of responses, worked out from those it has: `columns` maps names to SQL.
-
-    `joined` is an SQL join (its one `?` is the path of responses.parquet) that brings in what an expression needs.
-    Everything that takes a Dataset and counts by columns takes this one.
-    """
-
-    def __init__(self, dataset: Dataset, columns: Mapping[str, str], joined: str = "") -> None:
-        self.where, self.manifest = dataset.where, dataset.manifest
-        self.extra = {**getattr(dataset, "extra", {}), **columns}
-        self.joined = joined or getattr(dataset, "joined", "")
-
-    @property
-    def responses(self) -> dict[str, str]:
-        """Columns of responses with their types; those worked out are text."""
-        return {**self._columns("responses"), **dict.fromkeys(self.extra, "VARCHAR")}
-
-    def query(self, sql: str, bound: Sequence[object] = ()) -> "pd.DataFrame":
-        """As that of a dataset; `responses` and `facts` have the further columns, too."""
-        used = [table for table in TABLES if table in sql]
-        tables, values = [], []
-        for table in used:
-            more = "".join(f", {expression} AS {quoted(name)}" for name, expression in self.extra.items())
-            source = f"read_parquet(?) stored {self.joined}"
-            chosen = "stored.*" if self.joined else "*"
-            plain = table == "mentions"
-            tables.append(
-                f"{table} AS (SELECT {'*' if plain else chosen + more} FROM {'read_parquet(?)' if plain else source})"
-            )
-            values += [str(self.where / f"{table}.parquet")]
-            values += [str(self.where / "responses.parquet")] * (0 if plain else self.joined.count("?"))
-        body = sql.strip()
-        with_ = ", ".join(tables)
-        whole = f"WITH {with_}, {body[5:]}" if body.startswith("WITH ") else f"WITH {with_} {body}"
-        with cursor() as con:
-            return con.execute(whole, [*values, *bound]).df()
 
 
 def number(column: str, kind: str) -> str:
@@ -125,7 +88,9 @@ def numeric(dataset: Dataset, columns: Sequence[str] | None = None) -> dict[str,
     return found
 
 
-def cut(dataset: Dataset, column: str, parts: int = PARTS, where: Filter = ALL, about: Numbers | None = None) -> Cut:
+def cut(
+    dataset: Dataset, column: str, parts: int = PARTS, where: Filter = ALL, about: Numbers | None = None
+) -> Derived:
     """The dataset with a column of numbers cut into ranges, under the column's own name and `(ranges)`.
 
     The ranges begin at quantiles of the filtered responses, moved to round numbers where that leaves the groups
@@ -143,7 +108,7 @@ def cut(dataset: Dataset, column: str, parts: int = PARTS, where: Filter = ALL, 
         expression = f"CASE WHEN {value} IS NOT NULL THEN printf('%g', {value}) END"
     elif bounds := natural(_quantiles(dataset, own, parts, where), about):
         expression = labelled(value, bounds)
-    return Cut(dataset, {ranges(own): expression})
+    return Derived(dataset, {ranges(own): expression})
 
 
 def ranges(column: str) -> str:

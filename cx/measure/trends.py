@@ -12,36 +12,17 @@ import pandas as pd
 
 from cx.measure import estimate, kpis, tally
 from cx.measure.tally import DAY
+from cx.settings import CIVIL, Calendar
 from cx.store.datasets import Dataset
 from cx.view.filters import ALL, Filter
 from cx.view.filters import day as spelled
 
-GRAINS = {"day": "D", "week": "W", "month": "M", "quarter": "Q"}
 RECENT = {"day": (7, "days"), "week": (4, "weeks"), "month": (3, "months"), "quarter": (12, "months")}
 """What "recently" means when no period is chosen, by grain."""
 
 
 NEARLY = 3
 """Where data end at most this many days before the month does, the month is taken for whole: nobody answered then."""
-
-
-class Calendar(NamedTuple):
-    """When the fiscal year begins (month 1–12, its first day) and when the week does (0 Monday … 6 Sunday)."""
-
-    first_month: int = 1
-    first_weekday: int = 0
-
-    def frequency(self, grain_: str) -> str:
-        """The name of these periods in pandas, which calls weeks and quarters by their last day and month."""
-        if grain_ == "week":
-            return f"W-{WEEKDAYS[(self.first_weekday - 1) % 7]}"
-        return f"Q-{MONTHS[(self.first_month - 2) % 12]}" if grain_ == "quarter" else GRAINS[grain_]
-
-
-WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-CIVIL = Calendar()
-"""Years from January, weeks from Monday."""
 
 
 class Windows(NamedTuple):
@@ -112,7 +93,6 @@ def follow(
     where: Filter = ALL,
     min_base: int = 10,
     step: str | None = None,
-    calendar: Calendar = CIVIL,
 ) -> pd.DataFrame:
     """A KPI of a dataset per period, as `series`; `volume` follows the number of responses. Empty without dates.
 
@@ -121,6 +101,7 @@ def follow(
     at = bounds(dataset, where)
     if at is None:
         return pd.DataFrame(columns=["period", "last", "whole", "over", "value", "low", "high", "n"])
+    calendar = dataset.settings.calendar
     if name == VOLUME:
         return counted(tally.volume(dataset, [DAY], where), *at, step, calendar)
     return series(name, kpis.counted(dataset, name, [DAY], where), *at, min_base, step, calendar)

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from cx.measure import activity, churned, cohorts, estimate, lifetime
-from cx.measure.activity import LOYALTY, OPEN, SIDES, Activity, Calendar
+from cx.measure.activity import LOYALTY, SIDES, Activity
 from cx.measure.estimate import Difference, Estimate
-from cx.measure.lifetime import USUAL, Terms, Value
+from cx.measure.lifetime import Value
 from cx.store.datasets import Dataset
 from cx.view.filters import ALL, Filter
 
@@ -52,7 +52,7 @@ class Worth(NamedTuple):
     why: str | None = None
 
 
-def retention(dataset: Dataset, where: Filter = ALL, min_base: int = 10, calendar: Calendar = OPEN) -> Retention:
+def retention(dataset: Dataset, where: Filter = ALL, min_base: int = 10, unit: str = "") -> Retention:
     """Retention and churn, overall, by cohort and by period.
 
     A column with the role `churned` decides where there is one: the share of customers who have not left. Else a
@@ -61,11 +61,11 @@ def retention(dataset: Dataset, where: Filter = ALL, min_base: int = 10, calenda
     name = churned.column(dataset)
     if name:
         rates = churned.rates(dataset, name, where)
-        table = churned.table(dataset, name, where, calendar)
-        unit = calendar.unit or "quarter"
+        table = churned.table(dataset, name, where, unit)
+        unit = unit or "quarter"
         why = None if len(rates) else f"There is no retention: nothing in the column '{name}' says who left."
         return _retention(rates, table, pd.DataFrame(), unit, _said(dataset, name), why, min_base)
-    found = activity.counted(dataset, where, calendar=calendar)
+    found = activity.counted(dataset, where, unit=unit)
     if found.why:
         return _retention(
             pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), found.unit, found.notes, _sorry(found.why), min_base
@@ -75,25 +75,23 @@ def retention(dataset: Dataset, where: Filter = ALL, min_base: int = 10, calenda
     return _retention(rates, table, periods, found.unit, found.notes, why, min_base)
 
 
-def clv(
-    dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), terms: Terms = USUAL, calendar: Calendar = OPEN
-) -> Value:
+def clv(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = ()) -> Value:
     """Customer lifetime value in money: by the models of purchases where there are enough, else by the margin formula.
 
     With both impossible `why` names both reasons. `by` may hold activity.LOYALTY.
     """
-    found = lifetime.modelled(dataset, where, by, terms)
+    found = lifetime.modelled(dataset, where, by)
     if found.why is None:
         return found
-    people = activity.counted(dataset, where, [name for name in by if name != LOYALTY], LOYALTY in by, calendar)
-    other = lifetime.simple(dataset, people, where, by, terms)
+    people = activity.counted(dataset, where, [name for name in by if name != LOYALTY], LOYALTY in by)
+    other = lifetime.simple(dataset, people, where, by)
     if other.why is None:
         said = (found.why,) if activity.has_purchases(dataset) else ()
         return other._replace(notes=(*said, *other.notes))
     return other if not activity.has_purchases(dataset) else found._replace(why=f"{found.why} {other.why}")
 
 
-def rates(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), calendar: Calendar = OPEN) -> pd.DataFrame:
+def rates(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), unit: str = "") -> pd.DataFrame:
     """Retention in percent per group of columns of facts: *by, value, low, high, n, …; empty where there is none.
 
     `by` may hold activity.LOYALTY: promoters, passives, detractors, by the latest answer before the period in question.
@@ -101,15 +99,13 @@ def rates(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = (), calenda
     if name := churned.column(dataset):
         return churned.rates(dataset, name, where, by)
     plain = [column for column in by if column != LOYALTY]
-    found = activity.counted(dataset, where, plain, LOYALTY in by, calendar)
+    found = activity.counted(dataset, where, plain, LOYALTY in by, unit)
     if found.why:
         return pd.DataFrame(columns=[*by, *estimate.COLUMNS])
     return cohorts.by_loyalty(found, where, plain) if LOYALTY in by else cohorts.overall(found, where, plain)
 
 
-def table(
-    dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL, min_base: int = 10, terms: Terms = USUAL
-) -> pd.DataFrame:
+def table(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL, min_base: int = 10) -> pd.DataFrame:
     """Rows of `retention`, `churn` and `clv` as kpis.table has them: kpi, unit, *by, value, low, high, n.
 
     A KPI that cannot be counted has no row.
@@ -118,7 +114,7 @@ def table(
     frames = {
         "retention": kept,
         "churn": cohorts.turned(kept) if len(kept) else kept,
-        "clv": clv(dataset, where, by, terms).rows,
+        "clv": clv(dataset, where, by).rows,
     }
     held = [
         estimate.suppressed(frame, min_base).assign(kpi=kpi, unit=UNITS[kpi])
@@ -129,9 +125,7 @@ def table(
     return pd.concat(held, ignore_index=True)[columns] if held else pd.DataFrame(columns=columns)
 
 
-def worth(
-    dataset: Dataset, where: Filter = ALL, min_base: int = 10, terms: Terms = USUAL, calendar: Calendar = OPEN
-) -> Worth:
+def worth(dataset: Dataset, where: Filter = ALL, min_base: int = 10) -> Worth:
     """What a point of NPS is worth here: retention and CLV of promoters against detractors, with intervals."""
     why: str | None = None
     if not dataset.filled.get("nps") or not dataset.filled.get("customer_id"):
@@ -139,8 +133,8 @@ def worth(
         return Worth(
             _sides(None, min_base), _sides(None, min_base), estimate.UNKNOWN, estimate.UNKNOWN, 0, (why,), (), why
         )
-    money = clv(dataset, where, [LOYALTY], terms, calendar)
-    stay, rows = (_sides(frame, min_base) for frame in (rates(dataset, where, [LOYALTY], calendar), money.rows))
+    money = clv(dataset, where, [LOYALTY])
+    stay, rows = (_sides(frame, min_base) for frame in (rates(dataset, where, [LOYALTY]), money.rows))
     points = _point(Value(stay), stay), _point(money, rows)
     customers = int(max(stay["n"].sum(), rows["n"].sum()))
     if all(point.value is None for point in points):

@@ -1,16 +1,20 @@
 """Response weights: what a column of weights does to the base, and weights raked to known margins.
 
 Tallies hold sums of weights (w) and of their squares (w2) beside n (design: count once, add everywhere). Raked weights are
-one factor per cell of the margins' columns, so they go onto a tally that is split by these columns: `applied`.
+one factor per cell of the margins' columns; `weighed` puts them in place of the dataset's own.
 """
 
-from collections.abc import Mapping, Sequence
+import csv
+import io
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from cx.errors import IntakeError
 from cx.store.datasets import Dataset
+from cx.store.derived import Derived
 from cx.view.filters import ALL, Filter, quoted
 
 WEIGHT = "CASE WHEN weight IS NULL THEN 1 WHEN isfinite(weight) THEN greatest(weight, 0) ELSE 0 END"
@@ -111,6 +115,30 @@ def raked(dataset: Dataset, margins: Margins, where: Filter = ALL, bounds: tuple
     return rake(counts, margins, bounds)
 
 
+def margins(text: str, name: str = "weights.csv") -> dict[str, dict[str, float]]:
+    """The margins in a CSV with the columns column, value, share (numbers or percent, in any unit; an empty value stands
+    for no value). Raises IntakeError that names the row which cannot be read."""
+    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";" if ";" in text.split("\n")[0] else ",")
+    heading = [cell.strip().casefold() for cell in next(rows, [])]
+    if not {"column", "value", "share"} <= set(heading):
+        raise IntakeError(f"{name}: row 1 has to be column, value, share.")
+    out: dict[str, dict[str, float]] = {}
+    for row in rows:
+        cells = dict(zip(heading, (cell.strip() for cell in row), strict=False))
+        if not any(cells.values()):
+            continue
+        try:
+            share = float(cells.get("share", "").rstrip("% ").replace(",", "."))
+        except ValueError:
+            share = -1.0
+        if not cells.get("column") or not 0 < share < np.inf:
+            raise IntakeError(f"{name}: row {rows.line_num} needs a column and a share above 0.")
+        out.setdefault(cells["column"], {})[cells.get("value", "")] = share
+    if not out:
+        raise IntakeError(f"{name}: there is no row under the heading.")
+    return out
+
+
 def rake(counts: pd.DataFrame, margins: Margins, bounds: tuple[float, float] = BOUNDS) -> Raked:
     """Raking (iterative proportional fitting; Deming and Stephan 1940): cells of a tally get factors so that every column's
     weighted shares are those wanted.
@@ -134,20 +162,40 @@ def rake(counts: pd.DataFrame, margins: Margins, bounds: tuple[float, float] = B
     return _report(counts, cells, wanted, codes, targets, factor, rounds, off, bounds)
 
 
-def applied(counts: pd.DataFrame, found: Raked, prefix: str = "") -> pd.DataFrame:
-    """A tally that is split by the margins' columns (their names with `prefix`), with the factors in its sums.
+def weighed(dataset: Dataset) -> tuple[Dataset, str]:
+    """The dataset with the weights its settings ask for in place of its own, and what that does to the base, in a sentence.
 
-    Sums of weights take the factor (w, m, y), sums of squares its square (w2, mm, my, yy); n stays the number of
-    responses. A cell that was not there when the weights were made counts nothing.
+    Everything that counts responses or mentions counts them so; customers and purchases are not weighted. Margins that
+    the responses cannot be weighted to leave the dataset as it is, and the sentence says why. '' without any weights.
     """
+    if not dataset.settings.margins:
+        return dataset, _own(held(dataset)) if dataset.weighted else ""
+    found = raked(dataset, {column: dict(shares) for column, shares in dataset.settings.margins})
+    if found.why:
+        return dataset, f"Not weighted. {found.why}"
     names = [name for name in found.factors.columns if name != "factor"]
-    keys = pd.MultiIndex.from_arrays([counts[prefix + name].map(spelled) for name in names])
+    texts = [f"coalesce(CAST(stored.{quoted(name)} AS VARCHAR), '')" for name in names]
+    cells = dataset.query(
+        f"SELECT DISTINCT {', '.join(f'{text} AS c{place}' for place, text in enumerate(texts))} FROM responses stored"
+    )
+    keys = pd.MultiIndex.from_frame(cells.map(spelled))
     lookup = found.factors.set_index(names)["factor"]
-    lookup.index = pd.MultiIndex.from_arrays([lookup.index.get_level_values(name) for name in names])
+    lookup.index = pd.MultiIndex.from_frame(lookup.index.to_frame())
     factor = lookup.reindex(keys).fillna(0).to_numpy(dtype=float)
-    once = {name: counts[name] * factor for name in ("w", "m", "y") if name in counts}
-    twice = {name: counts[name] * factor**2 for name in ("w2", "mm", "my", "yy") if name in counts}
-    return counts.assign(**once, **twice)
+    unpacked = ", ".join(f"unnest(CAST(? AS VARCHAR[])) AS c{place}" for place in range(len(texts)))
+    on = " AND ".join(f"cells_.c{place} = {text}" for place, text in enumerate(texts))
+    join = f"LEFT JOIN (SELECT {unpacked}, unnest(CAST(? AS DOUBLE[])) AS factor_) cells_ ON {on}"
+    bound = [*(cells[f"c{place}"].tolist() for place in range(len(texts))), factor.tolist()]
+    own = WEIGHT.replace("weight", "stored.weight")
+    out = Derived(dataset, {"weight": f"CAST(coalesce(factor_, 0) * ({own}) AS DOUBLE)"}, join, bound)
+    out.weighted = True
+    return out, found.sentence
+
+
+def _own(found: Weighting) -> str:
+    if found.why:
+        return found.why
+    return " ".join((f"Weighted: {found.n:,} responses count as {found.base:,.0f}.", *found.notes))
 
 
 def spelled(value: object) -> str:
@@ -245,8 +293,3 @@ def _report(
 
 def _refused(why: str, n: int) -> Raked:
     return Raked(pd.DataFrame(), pd.DataFrame(), 0, False, np.nan, 0, n, 0.0, why, why)
-
-
-def columns(found: Raked) -> Sequence[str]:
-    """The columns a tally must be split by before the weights can go onto it."""
-    return [name for name in found.factors.columns if name != "factor"]

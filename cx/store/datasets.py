@@ -4,6 +4,7 @@ A version exists when its manifest.json exists; that file is written last. Every
 """
 
 import contextlib
+import copy
 import fcntl
 import gzip
 import json
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from cx.errors import FilterError, NotAllowedError, StoreError
 from cx.principal import Principal
 from cx.schema import MENTION_COLUMNS, SCORE_ROLES, Scale
+from cx.settings import Settings
 from cx.view.filters import quoted
 
 if TYPE_CHECKING:
@@ -139,7 +141,10 @@ def cursor() -> "duckdb.DuckDBPyConnection":
 
 
 class Dataset:
-    """One version of a dataset, read-only. `where` is its folder; `manifest` says what is in it."""
+    """One version of a dataset, read-only. `where` is its folder; `manifest` says what is in it, `settings` how its people
+    count it; the usual ones unless it was opened `with_settings`."""
+
+    settings = Settings()
 
     def __init__(self, where: Path) -> None:
         self.where = where
@@ -159,6 +164,17 @@ class Dataset:
     def zone(self) -> str | None:
         """The time zone of the dates, where a source names one."""
         return next((entry["zone"] for entry in self.manifest["sources"] if entry.get("zone")), None)
+
+    def with_settings(self, settings: Settings) -> "Dataset":
+        """The same version, counted by other settings."""
+        out = copy.copy(self)
+        out.settings = settings
+        return out
+
+    @cached_property
+    def weighted(self) -> bool:
+        """Whether responses have weights."""
+        return bool(self.filled.get("weight"))
 
     @cached_property
     def responses(self) -> dict[str, str]:

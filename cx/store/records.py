@@ -11,7 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cx.errors import NotAllowedError
 from cx.intake.corrections import Saved, fingerprint
+from cx.principal import Principal
+from cx.settings import NAMES, Settings, settled
 from cx.store.datasets import home
 
 metadata = sa.MetaData()
@@ -194,6 +197,28 @@ def set_setting(dataset: str, name: str, value: Any) -> None:
         connection.execute(settings.insert().values(dataset=dataset, name=name, value=value))
 
 
+def settings_of(dataset: str) -> Settings:
+    """How people settled that a dataset is counted; as usual where they said nothing."""
+    query = sa.select(settings.c.name, settings.c.value).where(
+        settings.c.dataset == dataset, settings.c.name.in_(NAMES)
+    )
+    with engine().connect() as connection:
+        return settled({row[0]: row[1] for row in connection.execute(query)})
+
+
+def settle(principal: Principal, dataset: str, chosen: Mapping[str, Any]) -> Settings:
+    """Keeps some of a dataset's settings (names of `settings.NAMES`) and returns all of them.
+
+    Raises NotAllowedError for those who only read, FilterError for a value out of its bounds; nothing is kept then.
+    """
+    if not principal.may_write():
+        raise NotAllowedError("Settings are changed by analysts and admins.")
+    out = settled(settings_of(dataset).as_json() | dict(chosen))
+    for name in chosen:
+        set_setting(dataset, name, out.as_json()[name])
+    return out
+
+
 def saved_mappings() -> list[Saved]:
     """What people corrected in the columns of earlier files, oldest first."""
     query = sa.select(mappings).order_by(mappings.c.changed, mappings.c.fingerprint)
@@ -259,7 +284,12 @@ def change_edits(dataset: str, change: Callable[[str, dict[str, Any]], dict[str,
 
 
 def forget(dataset: str, settings_too: bool = False) -> None:
-    """Deletes what people wrote down about a dataset (edits, annotations, targets, names), and on demand its settings."""
+    """Deletes what people wrote down about a dataset (edits, annotations, targets, names), and on demand how it is counted.
+
+    Which files of a watched folder came in stays: otherwise a watcher would bring a deleted dataset back.
+    """
     with engine().begin() as connection:
-        for table in (*OF_A_DATASET, *([settings] if settings_too else [])):
+        for table in OF_A_DATASET:
             connection.execute(table.delete().where(table.c.dataset == dataset))
+        if settings_too:
+            connection.execute(settings.delete().where(settings.c.dataset == dataset, settings.c.name.in_(NAMES)))

@@ -14,7 +14,7 @@ from cx.measure.goals import Benchmark, Target
 from cx.measure.personas import Personas
 from cx.store import records
 from cx.text.taxonomy import Taxonomy
-from cx.ui.here import Here
+from cx.ui.here import Here, Key
 from cx.view import customers as customer_view
 from cx.view import drivers as driven
 from cx.view import goals as goal_view
@@ -23,7 +23,6 @@ from cx.view import nodes, overview, scorecards, search, topics
 from cx.view import timeline as lines
 from cx.view.filters import Filter
 
-Key = tuple[str, str]
 remembered = st.cache_data(max_entries=300, show_spinner=False)
 
 

@@ -29,6 +29,8 @@ def begin(needs: str = "") -> Here:
     _line(about, count)
     if about.dropped:
         say.notice([f"Left out of the address, because it means nothing here: {theme.listed(about.dropped)}."])
+    if about.weights:
+        say.quiet(about.weights)
     if not count:
         say.empty("No responses fit this filter.", "Choose another period or take a filter out.")
         st.button("Clear period and filters", key="clear_all", on_click=here.change, args=(Filter(),), type="primary")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cx.errors import StoreError
 from cx.principal import Principal
+from cx.settings import Settings
 from cx.store import datasets, records
 from cx.store.datasets import Dataset
 from cx.view import filters, theme
@@ -13,25 +14,31 @@ from cx.view.filters import Filter
 from cx.view.theme import Theme
 
 KEY, VIEW = "_here", "_view"
-MIN_BASE = 10
+Key = tuple[str, str, Settings]
 
 
 class Here(NamedTuple):
-    """The frame of a run. `dataset` is None when there is none yet; `dropped` are parameters that meant nothing."""
+    """The frame of a run. `dataset` is None when there is none yet; `dropped` are parameters that meant nothing,
+    `weights` a sentence on what weights do to the base."""
 
     principal: Principal
     slug: str
     dataset: Dataset | None
     where: Filter
-    min_base: int
     theme: Theme
     stamp: str = ""
     dropped: tuple[str, ...] = ()
+    weights: str = ""
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """What caches are keyed by. The stamp changes when a version is written again, as by an erasure."""
-        return (self.slug, self.stamp)
+        return (self.slug, self.stamp, self.data.settings)
+
+    @property
+    def min_base(self) -> int:
+        """Below so many responses no number is shown."""
+        return self.data.settings.min_base
 
     @property
     def data(self) -> Dataset:
@@ -58,13 +65,12 @@ def begin(principal: Principal) -> Here:
     dropped = [f"dataset '{wanted[:40]}'"] if wanted and wanted != slug else []
     version = datasets.versions(principal, slug)[-1] if slug else ""
     stamp = datasets.stamp(slug, version) if slug else ""
-    dataset = opened(slug, version, stamp) if slug else None
+    dataset, weighed = opened(slug, version, stamp, records.settings_of(slug)) if slug else (None, "")
     where = Filter()
     if dataset:
         where, strange = filters.from_url(view, dataset.responses)
         dropped += strange
-    base = records.setting(slug, "min_base", MIN_BASE) if slug else MIN_BASE
-    found = Here(principal, slug, dataset, where, base, theme.of(st.context.theme.type), stamp, tuple(dropped))
+    found = Here(principal, slug, dataset, where, theme.of(st.context.theme.type), stamp, tuple(dropped), weighed)
     st.session_state[KEY] = found
     _write(found.url(), params)
     return found
@@ -97,9 +103,12 @@ def newest(principal: Principal, names: list[str]) -> str:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def opened(slug: str, version: str, stamp: str) -> Dataset:
-    """A version, opened once per stamp. Whoever calls has checked that it may be read."""
-    return Dataset(datasets.folder(slug) / version)
+def opened(slug: str, version: str, stamp: str, settings: Settings) -> tuple[Dataset, str]:
+    """A version, opened once per stamp and settings, with a sentence on its weights. Whoever calls has checked that it
+    may be read."""
+    from cx.measure import weights
+
+    return weights.weighed(Dataset(datasets.folder(slug) / version).with_settings(settings))
 
 
 def _write(target: dict[str, str | list[str]], params: dict[str, list[str]]) -> None:

@@ -9,8 +9,8 @@ import streamlit as st
 
 from cx.errors import CXError
 from cx.principal import Principal
-from cx.store import datasets, erasure, records
-from cx.ui import here, nav, say
+from cx.store import datasets, erasure
+from cx.ui import here, nav, say, settling
 
 
 def listing(principal: Principal) -> None:
@@ -55,7 +55,7 @@ def _entry(principal: Principal, name: str, found: datasets.Dataset) -> None:
                 on_click="ignore",
             )
         if principal.may_write():
-            _settings(name)
+            settling.form(principal, name)
         if principal.may_write() and len(held := datasets.versions(principal, name)) > 1:
             _versions(principal, name, held)
         if principal.may_write() and found.filled["customer_id"] and st.button("Erase customers", key=f"erase_{name}"):
@@ -67,20 +67,6 @@ def _entry(principal: Principal, name: str, found: datasets.Dataset) -> None:
 def _for_spreadsheets(path: Path) -> bytes:
     """A CSV as spreadsheets expect it: with the mark by which they know that it is UTF-8."""
     return codecs.BOM_UTF8 + path.read_bytes()
-
-
-def _settings(name: str) -> None:
-    """What is set per dataset: the minimum base below which no number is shown."""
-
-    def kept() -> None:
-        records.set_setting(name, "min_base", st.session_state[f"base_{name}"])
-
-    with st.popover("Settings", key=f"settings_{name}"):
-        now = records.setting(name, "min_base", here.MIN_BASE)
-        st.number_input(
-            "Minimum base", 1, 1000, now, key=f"base_{name}", on_change=kept,
-            help="A number from fewer responses than this is not shown.",
-        )  # fmt: skip
 
 
 def _versions(principal: Principal, name: str, held: list[str]) -> None:

@@ -116,6 +116,7 @@ def _tile(tile: Tile, theme: Theme) -> str:
     value = looks.number(tile.value.value, tile.unit) if shown else "–"
     small = f"{looks.interval(tile.value, tile.unit)} · {looks.base(tile.value.n)}"
     scale = f" · scale {tile.scale}" if tile.unit == "scale" and tile.scale else ""
+    scale += f" · {tile.band} (our bands)" if tile.band else ""
     apart = "".join(
         f'<p class="cx-small">{looks.number(other.value, tile.unit) if other.shown else "too few"} on the scale '
         f"{escape(name)}, kept apart ({looks.base(other.n)})</p>"

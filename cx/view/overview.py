@@ -19,7 +19,7 @@ MOST_MOVERS = 8
 class Tile(NamedTuple):
     """A KPI in the chosen period, its change against the time before, and its series.
 
-    `others` are the estimates on further scales, never averaged with the one shown.
+    `others` are the estimates on further scales, never averaged with the one shown; `band` is what the index is called.
     """
 
     kpi: str
@@ -32,6 +32,7 @@ class Tile(NamedTuple):
     series: pd.DataFrame
     others: tuple[tuple[str, Estimate], ...]
     up_is_good: bool
+    band: str = ""
 
 
 def tiles(dataset: Dataset, where: Filter, min_base: int) -> list[Tile]:
@@ -58,7 +59,12 @@ def tile(dataset: Dataset, name: str, where: Filter, min_base: int) -> Tile:
     series = pd.DataFrame()
     if first and last:
         series = trends.series(
-            name, everything, max(where.begin or first, first), min(where.end or last, last), min_base
+            name,
+            everything,
+            max(where.begin or first, first),
+            min(where.end or last, last),
+            min_base,
+            calendar=dataset.settings.calendar,
         )
     return Tile(
         name,
@@ -71,6 +77,7 @@ def tile(dataset: Dataset, name: str, where: Filter, min_base: int) -> Tile:
         series,
         tuple(found[1:]),
         kpis.up_is_good(dataset, name, scale),
+        dataset.settings.band(value.value) if name == "cx_index" and value.value is not None else "",
     )
 
 

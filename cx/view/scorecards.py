@@ -49,7 +49,7 @@ def cards(dataset: Dataset, where: Filter, min_base: int, today: date) -> list[C
     """The five cards in their fixed order."""
     everything = tally.mentions(dataset, "sentiment", [DAY, PILLAR], where.in_period(None, None))
     quotes = extremes(dataset, where)
-    spoken = trends.in_period(everything, where.begin, where.end)["m"].sum()
+    spoken = trends.in_period(everything, where.begin, where.end)["mentions"].sum()
     out = [
         _card(dataset, pillar, everything, where, min_base, quotes, spoken) for pillar in PILLARS if pillar != "Metrics"
     ]
@@ -68,8 +68,10 @@ def _card(dataset, pillar, everything, where, min_base, quotes, spoken) -> Card:
     series = pd.DataFrame()
     if known and len(counts):
         begin, end = max(where.begin or known[0], known[0]), min(where.end or known[1], known[1])
-        series = scored(trends.series("net_sentiment", counts, begin, end, min_base))
-    mentions = int(chosen["m"].sum())
+        series = scored(
+            trends.series("net_sentiment", counts, begin, end, min_base, calendar=dataset.settings.calendar)
+        )
+    mentions = int(chosen["mentions"].sum())
     best, worst = quotes.get(pillar, ("", ""))
     share = 100 * mentions / spoken if spoken else None
     return Card(pillar, score, change, at.words if at else "", share, mentions, series, best, worst)
@@ -144,8 +146,9 @@ def _base(dataset: Dataset, days: pd.DataFrame, where: Filter) -> tuple[str, flo
         return None
     begin, end = max(where.begin or known[0], known[0]), min(where.end or known[1], known[1])
     step = trends.grain(begin, end)
-    every = len(pd.period_range(pd.Timestamp(begin), pd.Timestamp(end), freq=trends.GRAINS[step]))
-    per = dated.assign(period=trends.periods(dated[DAY], step)).groupby("period")["n"].sum()
+    calendar = dataset.settings.calendar
+    every = len(trends.every(begin, end, step, calendar))
+    per = dated.assign(period=trends.periods(dated[DAY], step, calendar)).groupby("period")["n"].sum()
     full = (per.clip(upper=GOOD_BASE) / GOOD_BASE).sum() / max(every, 1)
     return (
         "response base",

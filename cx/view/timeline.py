@@ -39,7 +39,8 @@ def view(dataset: Dataset, name: str, where: Filter, min_base: int, step: str = 
     changes = [_changed(point, kpi) for point in changepoints.found(dataset, name, where)]
     found = anomalies.of_kpi(dataset, name, where, min_base, grain)
     unusual = [_unusual(dataset, row, where, kpi, grain) for _, row in found.iterrows()]
-    ahead = seasons.forecast(series, grain, kpi.low, kpi.high)
+    calendar = dataset.settings.calendar
+    ahead = seasons.forecast(series, grain, kpi.low, kpi.high, calendar)
     unseen = anomalies.unseen(series, grain).words
     return View(series, grain, changes, unusual, _ahead(ahead, grain, kpi), f"{unseen[:1].upper()}{unseen[1:]}.")
 
@@ -55,7 +56,11 @@ def _changed(point: changepoints.ChangePoint, kpi: kpis.Kpi) -> str:
 
 def _unusual(dataset: Dataset, row: pd.Series, where: Filter, kpi: kpis.Kpi, grain: str) -> str:
     begin, end = (pd.Timestamp(row[name]) for name in ("begin", "end"))
-    when = trends.named(begin, grain) if row["rule"] == "point" else f"{begin:%b %Y} to {end:%b %Y}"
+    when = (
+        trends.named(begin, grain, dataset.settings.calendar)
+        if row["rule"] == "point"
+        else f"{begin:%b %Y} to {end:%b %Y}"
+    )
     word = "far out of the ordinary" if row["level"] >= 3 else "unusual"
     said = (
         f"{when} was {word}: {theme.number(row['value'], kpi.unit)}, expected between {theme.number(row['low'], kpi.unit)} "

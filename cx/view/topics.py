@@ -27,7 +27,7 @@ def rows(dataset: Dataset, where: Filter, min_base: int, parent: str | None = No
     if chosen.empty:
         return pd.DataFrame()
     net = trends.estimates("net_sentiment", chosen, [level], min_base)
-    out = net.rename(columns={level: "id", "mentions": "m"})[["id", "n", "m", "value", "low", "high"]]
+    out = net[[level, "n", "mentions", "value", "low", "high"]].rename(columns={level: "id", "mentions": "m"})
     for name in ("name", "terms", "exemplars"):
         out[name] = [known[topic][name] for topic in out["id"]]
     out["pinned"] = [bool(known[topic].get("pinned")) for topic in out["id"]]

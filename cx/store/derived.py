@@ -1,0 +1,54 @@
+"""A dataset with columns that are worked out while it is looked at: ranges of numbers, behaviour, personas, raked weights."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cx.store.datasets import TABLES, Dataset, cursor
+from cx.view.filters import quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Derived(Dataset):
+    """A dataset with further columns of responses, from those it has: `columns` maps names to SQL.
+
+    `join` is an SQL join onto `stored` that brings in what an expression needs, `bound` the values of its `?`. A column
+    that the dataset has already is replaced. Everything that takes a Dataset takes this one.
+    """
+
+    def __init__(
+        self, dataset: Dataset, columns: Mapping[str, str], join: str = "", bound: Sequence[object] = ()
+    ) -> None:
+        self.where, self.manifest, self.settings = dataset.where, dataset.manifest, dataset.settings
+        self.weighted = dataset.weighted
+        before = dataset if isinstance(dataset, Derived) else None
+        self.added: dict[str, str] = {**(before.added if before else {}), **columns}
+        self.join: str = " ".join(filter(None, (before.join if before else "", join)))
+        self.bound: list[object] = [*(before.bound if before else []), *bound]
+
+    @cached_property
+    def responses(self) -> dict[str, str]:
+        """Columns of responses with their types; those worked out are text, but for those that are replaced."""
+        return {**dict.fromkeys(self.added, "VARCHAR"), **self._columns("responses")}
+
+    def query(self, sql: str, bound: Sequence[object] = ()) -> "pd.DataFrame":
+        """As that of a dataset; `responses` and `facts` have the further columns, too."""
+        stored = self._columns("responses")
+        own = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in self.added.items() if name in stored)
+        more = "".join(f", {sql} AS {quoted(name)}" for name, sql in self.added.items() if name not in stored)
+        chosen = f"stored.*{f' REPLACE ({own})' if own else ''}{more}"
+        tables: list[str] = []
+        values: list[object] = []
+        for table in (table for table in TABLES if table in sql):
+            plain = table == "mentions"
+            source = "read_parquet(?)" if plain else f"read_parquet(?) stored {self.join}"
+            tables.append(f"{table} AS (SELECT {'*' if plain else chosen} FROM {source})")
+            values += [str(self.where / f"{table}.parquet"), *([] if plain else self.bound)]
+        body = sql.strip()
+        whole = (
+            f"WITH {', '.join(tables)}, {body[5:]}" if body.startswith("WITH ") else f"WITH {', '.join(tables)} {body}"
+        )
+        with cursor() as con:
+            return con.execute(whole, [*values, *bound]).df()

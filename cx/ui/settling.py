@@ -1,0 +1,107 @@
+"""What a team settles about a dataset: minimum base, calendar, bands, money, weights. A form; kept when it is saved."""
+
+import pandas as pd
+import streamlit as st
+
+from cx.errors import CXError
+from cx.measure import tally, weights
+from cx.principal import Principal
+from cx.settings import BANDS, MONTHS, MOST_BASE, WEEKDAYS, Settings
+from cx.store import datasets, records
+from cx.store.datasets import Dataset
+from cx.ui import say
+
+
+def form(principal: Principal, name: str) -> None:
+    """The button that opens the settings of a dataset."""
+    if st.button("Settings", key=f"settings_{name}"):
+        _dialog(principal, name)
+
+
+@st.dialog("Settings", width="large")
+def _dialog(principal: Principal, name: str) -> None:
+    fields(principal, name)
+
+
+def fields(principal: Principal, name: str) -> None:
+    """The settings to change, and the button that keeps them all, or none where one cannot be."""
+    now = records.settings_of(name)
+    chosen = _counting(now) | _bands(now) | _money(now)
+    dataset = datasets.open_dataset(principal, name)
+    margins = _margins(dataset, now)
+    chosen["margins"] = margins
+    if st.button("Save", type="primary", key="save_settings"):
+        try:
+            if margins and (why := weights.raked(dataset, margins).why):
+                say.notice([why], "error")
+                return
+            records.settle(principal, name, chosen)
+        except CXError as error:
+            say.notice([str(error)], "error")
+            return
+        st.rerun()
+
+
+def _counting(now: Settings) -> dict[str, object]:
+    left, right = st.columns(2)
+    with left:
+        base = st.number_input(
+            "Minimum base", 1, MOST_BASE, now.min_base, key="set_base",
+            help="A number from fewer responses than this is not shown.",
+        )  # fmt: skip
+        month = st.selectbox(
+            "Fiscal year begins in", range(1, 13), now.calendar.first_month - 1, key="set_month",
+            format_func=lambda place: MONTHS[place - 1],
+        )  # fmt: skip
+    with right:
+        weekday = st.selectbox(
+            "Weeks begin on", range(7), now.calendar.first_weekday, key="set_weekday",
+            format_func=lambda place: WEEKDAYS[place],
+        )  # fmt: skip
+    return {"min_base": base, "first_month": month, "first_weekday": weekday}
+
+
+def _bands(now: Settings) -> dict[str, object]:
+    say.quiet("What the CX performance index is called, from which value on (our names; below the last: very poor)")
+    with st.container(horizontal=True):
+        bounds = [
+            st.number_input(name.capitalize(), -100.0, 100.0, least, 5.0, key=f"set_band_{place}")
+            for place, (name, least) in enumerate(zip(BANDS, now.bands, strict=False))
+        ]
+    return {"bands": bounds}
+
+
+def _money(now: Settings) -> dict[str, object]:
+    say.quiet("What a customer is worth: margin of what they pay over the years ahead, discounted")
+    with st.container(horizontal=True):
+        margin = st.number_input("Margin, % of revenue", 0.0, 100.0, 100 * now.terms.margin, key="set_margin")
+        discount = st.number_input("Discount, % a year", 0.0, 100.0, 100 * now.terms.discount, key="set_discount")
+        years = st.number_input("Years ahead", 0.25, 20.0, now.terms.years, 0.25, key="set_years")
+        cost = st.number_input("Cost of winning one", 0.0, 1e9, now.terms.acquisition, key="set_cost")
+    return {"margin": margin / 100, "discount": discount / 100, "years": years, "acquisition": cost}
+
+
+def _margins(dataset: Dataset, now: Settings) -> dict[str, dict[str, float]]:
+    """The shares that responses are weighted to, as edited."""
+    held = {column: dict(shares) for column, shares in now.margins}
+    say.quiet("Weights: when some groups answered more than their share, say what each group's share is")
+    options = [*dict.fromkeys([*held, *dataset.segments])]
+    columns = st.multiselect("Weight by", options, list(held), key="set_columns", placeholder="No weights")
+    out: dict[str, dict[str, float]] = {}
+    for column in columns:
+        rows = tally.volume(dataset, [column])
+        rows = pd.DataFrame(
+            {"value": [weights.spelled(value) for value in rows[column]], "now": 100 * rows["n"] / rows["n"].sum()}
+        )
+        wanted = held.get(column, {})
+        rows["share"] = [float(wanted.get(value, share)) for value, share in rows.itertuples(index=False)]
+        edited = st.data_editor(
+            rows, hide_index=True, key=f"set_shares_{column}", disabled=["value", "now"],
+            column_config={
+                "value": st.column_config.TextColumn(column),
+                "now": st.column_config.NumberColumn("Share now, %", format="%.1f"),
+                "share": st.column_config.NumberColumn("Share wanted", min_value=0.0, format="%.1f", required=True),
+            },
+        )  # fmt: skip
+        out[column] = dict(zip(edited["value"], edited["share"].astype(float), strict=True))
+    return out
