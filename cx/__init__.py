@@ -54,6 +54,7 @@ store.datasets      versions of datasets on disk (Parquet, DuckDB)
 store.grouped       mentions summed within their response, kept in facts
 store.derived       a dataset with columns worked out while it is looked at
 store.records       what people do: jobs, settings (SQLAlchemy)
+store.notes         what people write down: annotations, targets, benchmarks, names
 store.ledger        every row accounted for: original, rejects, counts
 store.staging       parts of an import, told apart, written as tables
 store.erasure       one customer erased everywhere
@@ -101,6 +102,8 @@ view.topics         topics with size, sentiment, change
 view.timeline       a KPI over time, what was unusual, what comes next
 view.drivers        what moves a KPI
 view.customers      who stays, what for, and who they are
+view.goals          how targets stand, what others report
+view.notes          annotations on charts over time
 view.nodes          the taxonomy's nodes, and what an edit would move
 view.briefing       the one sentence that matters
 view.search         comments, page by page, with their evidence
@@ -108,6 +111,7 @@ view.quotes         comments as HTML, literally
 view.cards          tiles and cards as HTML
 share.access        who may ask at all
 telling             what the command line says
+noting              its commands for annotations, targets, benchmarks, personas
 cli                 the command line
 ui                  the frame and the parts of pages (the only Streamlit in cx)
 """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from cx import telling
+from cx import noting, telling
 from cx.errors import CXError, MappingError
 
 if TYPE_CHECKING:
@@ -254,6 +254,9 @@ def demo(
     with datasets.writing():
         datasets.delete(LOCAL, "sample")
         print(f"sample {imports.into(LOCAL, 'sample', files, telling.Told())}")
+
+
+noting.add(app)
 
 
 def main() -> None:

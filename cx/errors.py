@@ -41,6 +41,10 @@ class StoreError(CXError):
     """A dataset cannot be found, written or read."""
 
 
+class NoteError(CXError):
+    """An annotation, a target, a benchmark or a name that people give cannot be kept: what is missing or wrong with it."""
+
+
 class NotAllowedError(StoreError):
     """The principal may not do this."""
 

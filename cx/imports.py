@@ -51,7 +51,7 @@ def into(
     with datasets.writing():
         previous = datasets.open_dataset(principal, name) if datasets.versions(principal, name) else None
         if previous is None:
-            records.change_edits(name, lambda kind, edit: None)  # of a dataset of this name that was deleted
+            records.forget(name)  # what was said of a dataset of this name that was deleted
         adapt = wishes.adapt and records.setting(name, ADAPT, True)
         asked = wishes._replace(saved=records.saved_mappings(), edits=edits_of(name), adapt=adapt)
         key = datasets.key()

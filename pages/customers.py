@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from cx.ui import cached, frame, say, shows
+from cx.measure import personas
+from cx.store import notes
+from cx.ui import cached, frame, noting, say, shows
 from cx.view import cards, customers
 
 about = frame.begin()
@@ -22,4 +24,6 @@ if st.toggle("Look for personas", key="personas", bind="query-params"):
     groups = cached.personas(about)
     if groups.note:
         say.quiet(groups.note[:1].upper() + groups.note[1:] + ".")
-    st.html(cards.people(groups, about.theme))
+    names = personas.given(notes.persona_names(about.principal, about.slug))
+    st.html(cards.people(personas.named(groups, names), about.theme))
+    noting.naming(about, groups, names)

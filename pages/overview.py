@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cx.ui import cached, frame, nav, say, shows
+from cx.ui import cached, frame, nav, noting, say, shows
 from cx.view import briefing, charts
 
 about = frame.begin()
@@ -20,7 +20,8 @@ with left:
         first = next(iter(dated))
         tile = dated[st.selectbox("Trend of", list(dated), key="kpi", bind="query-params") or first]
         finding = briefing.trend(tile)
-        shows.chart(charts.trend(tile.series, tile.title, tile.unit, about.theme), finding, "trend")
+        given = charts.trend(tile.series, tile.title, tile.unit, about.theme)
+        noting.chart(given, tile.series, finding, "trend", about)
         say.quiet(f"{finding}. The band is the 95 % interval; gaps have too few answers.")
         shows.twin(tile.series[["period", "value", "low", "high", "n"]], "trend")
     else:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cx.measure import kpis
-from cx.ui import cached, frame, say, shows
+from cx.ui import cached, frame, noting, say, shows
 from cx.view import charts, timeline
 
 about = frame.begin()
@@ -23,8 +23,9 @@ say.headline(finding)
 if found.series.empty or found.series["value"].notna().sum() < 2:
     say.empty("Too few answers in this time.", "Choose a longer period or take a filter out.")
     st.stop()
-shows.chart(charts.trend(found.series, kpi.title, kpi.unit, about.theme), finding, "timeline")
+noting.chart(charts.trend(found.series, kpi.title, kpi.unit, about.theme), found.series, finding, "timeline", about)
 say.quiet(f"By {found.step}. The band is the 95 % interval; gaps have too few answers.")
+noting.annotating(about)
 left, right = st.columns(2, gap="large")
 with left:
     say.quiet("When the level changed, and what was unusual")

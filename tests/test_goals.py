@@ -119,3 +119,65 @@ def test_a_mean_is_compared_on_its_scale_alone(tmp_path):
         "like Retail 2024, within noise",
     ]
     assert found.iloc[1]["theirs_high"] == pytest.approx(3 + 1.984 * (4 / 99) ** 0.5, abs=0.001)
+
+
+# --- Targets a dataset can have, and files as people have them
+
+
+@pytest.mark.parametrize(("goal", "said"), [
+    (goals.Target("nps", 40, DUE), "no answers for NPS. It has: csat, csat_mean"),
+    (goals.Target("csat_mean", 9, DUE), r"lies on its scale \(1–5\), not at 9"),
+    (goals.Target("csat", 70, DUE, Filter(where=(("Plann", ("A",)),))), "Did you mean 'Plan'"),
+    (goals.Target("csat", 70, DUE, Filter(where=(("customer_id", ("c1",)),))), "'customer_id' is no segment. There are: Plan"),
+    (goals.Target("csat", 70, DUE, Filter(where=(("Plan", ("A", "Z")),))), "No response has Plan = 'Z'. There are: A, B"),
+])  # fmt: skip
+def test_targets_the_dataset_cannot_have(tmp_path, goal, said):
+    with pytest.raises(FilterError, match=said):
+        goals.fitting(satisfied(tmp_path), goal)
+
+
+def test_a_target_that_fits(tmp_path):
+    goal = goals.Target("csat_mean", 4.5, DUE, Filter(where=(("plan", ("A",)),)))
+    assert goals.fitting(satisfied(tmp_path), goal).where.where == (("Plan", ("A",)),)
+
+
+@pytest.mark.parametrize("goal", [
+    goals.Target("nps", 40, DUE), goals.Target("csat", 70, DUE, Filter(where=(("Gone", ("A",)),))),
+])  # fmt: skip
+def test_a_target_whose_data_are_gone_says_so(tmp_path, goal):
+    found = goals.judged(satisfied(tmp_path), goal, DUE)
+    assert (found.verdict, found.gap, found.value.value) == (goals.GONE, None, None)
+    assert ("no answers for it" if goal.kpi == "nps" else "no column 'Gone'") in found.says
+
+
+def test_a_day_by_a_slip_of_the_pen():
+    with pytest.raises(FilterError, match="0026-01-01 is no day for a target"):
+        goals.target({"kpi": "csat", "value": 70, "due": "0026-01-01"})
+
+
+@pytest.mark.parametrize("raw", [
+    (HEADING + "Zürich,nps,30,5,Ä,2024\n").encode(codec) for codec in ("utf-8", "utf-8-sig", "utf-16", "cp1252")
+])  # fmt: skip
+def test_files_in_any_usual_encoding(raw):
+    assert goals.from_bytes(raw, "b.csv") == [goals.Benchmark("Zürich", "nps", 30.0, 5, "Ä", 2024)]
+
+
+def test_the_template_is_a_file_of_benchmarks():
+    assert [each.kpi for each in goals.benchmarks(goals.TEMPLATE)] == ["cx_index", "nps"]
+
+
+def test_a_decimal_comma():
+    found = goals.benchmarks(HEADING.replace(",", ";") + "Retail;csat;78,5;1200;S;2024\n")
+    assert (found[0].value, found[0].n) == (78.5, 1200)
+
+
+@pytest.mark.parametrize(("raw", "said"), [
+    (b"PK\x03\x04rest", "is a workbook"), (b"x" * 2_000_000, "2.0 MB"), (b"", "row 1 has no column"),
+    ((HEADING + "x" * 300 + ",nps,30,5,S,2024\n").encode(), "row 2, column industry: is longer than 200 characters"),
+    ((HEADING + "Retail,nps,30,1e300,S,2024\n").encode(), "row 2, column n: '1e300' is no number of answers"),
+    ((HEADING + f"Retail,{'k' * 300},30,5,S,2024\n").encode(), "row 2, column kpi: 'kkkk"),
+])  # fmt: skip
+def test_files_that_are_none(raw, said):
+    with pytest.raises(IntakeError) as caught:
+        goals.from_bytes(raw, "b.csv")
+    assert said in str(caught.value) and len(str(caught.value)) < 600

@@ -18,7 +18,7 @@ RANKS = [
     "text.language text.kinds text.mentions text.valence text.sentiment_features text.sentiment text.calibration text.emotions "
     "text.phrases text.embed text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
     "text.topic_model text.topics text.topic_edits text.understand",
-    "store.datasets store.derived store.grouped store.records store.ledger store.staging store.erasure",
+    "store.datasets store.derived store.grouped store.records store.notes store.ledger store.staging store.erasure",
     "engine.local",
     "incoming",
     "arrival adapting grouping",
@@ -32,13 +32,14 @@ RANKS = [
     "measure.anomalies measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
     "measure.personas measure.goals",
     "view.theme view.charts view.overview view.scorecards view.heatmap view.topics "
-    "view.timeline view.drivers view.customers view.nodes view.briefing "
+    "view.timeline view.drivers view.customers view.goals view.notes view.nodes view.briefing "
     "view.search view.quotes view.cards",
     "share.access",
     "telling",
+    "noting",
     "cli",
     "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters "
-    "ui.editing ui.taxonomy_editing ui.importing ui.settling ui.holdings ui.main",
+    "ui.noting ui.goal_setting ui.editing ui.taxonomy_editing ui.importing ui.settling ui.holdings ui.main",
 ]
 ORDER = {name: (rank, place) for rank, names in enumerate(RANKS) for place, name in enumerate(names.split())}
 

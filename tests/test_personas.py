@@ -107,3 +107,62 @@ def test_names_from_outside_are_only_text(tmp_path):
     rows = [{"nps": 5, 'P"; x': ["it's", 'a "b"'][i % 2], "Q": ["'", ";"][i % 2]} for i in range(100)]
     found = personas.find(made.dataset(tmp_path / "d", rows), columns=['P"; x', "Q"])
     assert sorted(persona.n for persona in found.found) == [50, 50]
+
+
+# --- Names that people give
+
+
+def persona(id_, *traits):
+    told = tuple(personas.Trait(column, value, 0.9, 0.5, effect, "") for column, value, effect in traits)
+    return personas.Persona(id_, f"auto {id_}", 10, 50.0, told, (), ())
+
+
+def groups(*found):
+    return personas.Personas(found, (), 0.5, True, "", None)
+
+
+SAVER = (("Plan", "Basic", 1.2), ("Spent", "low", -1.1), ("Device", "phone", 0.4))
+SPENDER = (("Plan", "Plus", 1.0), ("Spent", "high", 1.3))
+
+
+def test_a_name_stays_with_its_id():
+    given = [personas.Given(1, "p-1", "Savers", SAVER)]
+    found = groups(persona("p-1", *SPENDER), persona("p-2", *SAVER))
+    assert [each.name for each in personas.named(found, given).found] == ["Savers", "auto p-2"]
+
+
+def test_a_name_goes_with_what_the_persona_is_when_the_id_changed():
+    """The second and the third trait changed places, so the id did: cosine of the two lists by hand 0.98."""
+    given = [personas.Given(1, "p-1", "Savers", SAVER), personas.Given(2, "p-9", "Gone", (("Age", "high", 1.0),))]
+    now = (("Plan", "Basic", 1.2), ("Device", "phone", 0.7), ("Spent", "low", -0.9))
+    found = groups(persona("p-3", *SPENDER), persona("p-4", *now))
+    known = personas.known(found, given)
+    assert {id_: name.record for id_, name in known.items()} == {"p-4": 1}
+    likeness = (1.2 * 1.2 + 1.1 * 0.9 + 0.4 * 0.7) / ((1.44 + 1.21 + 0.16) * (1.44 + 0.49 + 0.81)) ** 0.5
+    assert personas._likeness(found.found[1].traits, SAVER) == pytest.approx(likeness)
+
+
+def test_a_name_belongs_to_one_persona_alone():
+    given = [personas.Given(1, "p-1", "Savers", SAVER)]
+    less = tuple((column, value, effect * 0.5) for column, value, effect in SAVER[:2])
+    found = groups(persona("p-5", *less), persona("p-4", *SAVER))
+    assert list(personas.known(found, given)) == ["p-4"]
+
+
+def test_no_names_no_change():
+    found = groups(persona("p-1", *SAVER))
+    assert personas.named(found, []) == found
+    assert personas.known(groups(persona("p-1")), [personas.Given(1, "p-2", "x", ())]) == {}
+    assert personas.known(groups(), [personas.Given(1, "p-2", "x", SAVER)]) == {}
+
+
+def test_a_name_given_today_holds_when_answers_come_in(tmp_path):
+    first = personas.find(planted(tmp_path), columns=LOOKED_AT)
+    given = [
+        personas.Given(n, each.id, f"named {n}", tuple((t.column, t.value, t.effect) for t in each.traits))
+        for n, each in enumerate(first.found)
+    ]
+    later = personas.find(planted(tmp_path / "more", 420), columns=LOOKED_AT)
+    assert [each.name for each in personas.named(later, given).found] == ["named 0", "named 1", "named 2"]
+    renamed = [name._replace(persona="p-old") for name in given]  # as if every id had changed
+    assert [each.name for each in personas.named(later, renamed).found] == ["named 0", "named 1", "named 2"]

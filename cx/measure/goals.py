@@ -10,20 +10,31 @@ import numpy as np
 import pandas as pd
 
 from cx.errors import FilterError, IntakeError
-from cx.measure import compare, estimate, kpis, trends
+from cx.intake import delimited
+from cx.measure import compare, estimate, kpis, tally, trends
 from cx.measure.estimate import UNKNOWN, Difference, Estimate
 from cx.schema import Scale
 from cx.store.datasets import Dataset
 from cx.view.filters import ALL, Filter, day, parsed_day
 
-REACHED, LIKELY, OPEN, MISSED, LATE, FEW = (
+REACHED, LIKELY, OPEN, MISSED, LATE, FEW, GONE = (
     "reached", "at target, within noise", "below target, within noise", "missed for now", "missed", "too few answers",
+    "cannot be judged",
 )  # fmt: skip
-"""How a target stands; `LATE` once its day has passed."""
+"""How a target stands; `LATE` once its day has passed, `GONE` when the data no longer have what it is about."""
 
 HEADINGS = ("industry", "kpi", "value", "n", "source", "year")
+TEMPLATE = """industry,kpi,value,n,source,year
+Retailers US,cx_index,82,,Forrester by 1to1 Media,2013
+Training workshops,nps,48.37,889,The Carpentries,2018
+"""
+"""A file of benchmarks as it should look, with two published figures (docs/benchmarks_published.md)."""
+
 MOST_ERRORS = 20
+LONGEST_CELL = 200
 YEARS = (1950, 2100)
+MOST_ANSWERS = 10**10
+MOST_BYTES = 1_000_000
 
 
 class Target(NamedTuple):
@@ -50,8 +61,38 @@ def target(given: dict[str, Any]) -> Target:
         raise FilterError(f"A target for {kpi.title} is a number{_bounds(kpi)}, not '{value}'.")
     if due is None:
         raise FilterError(f"The target for {kpi.title} needs a day, such as 2026-12-31, not '{given.get('due')}'.")
+    if not DUE[0] <= due.year <= DUE[1]:
+        raise FilterError(f"{due.isoformat()} is no day for a target: {DUE[0]} to {DUE[1]}.")
     where = tuple(sorted((column, tuple(values)) for column, values in (given.get("where") or {}).items()))
     return Target(kpi.name, float(value), due, Filter(where=where))
+
+
+DUE = (1970, 2100)
+"""Years in which the day of a target may lie: others are slips of the pen."""
+
+
+def fitting(dataset: Dataset, goal: Target) -> Target:
+    """The target with its segment's columns as the dataset calls them. Raises FilterError when it cannot be judged
+    there: no answers for the KPI, a value off its scale, a column that is no segment, a value that no response has."""
+    kpi, have = kpis.KPIS[goal.kpi], kpis.available(dataset)
+    if goal.kpi not in have:
+        raise FilterError(f"The dataset has no answers for {kpi.title}. It has: {', '.join(have) or 'no KPI'}.")
+    scales = dataset.scales(kpi.columns[0]) if kpi.unit == "scale" else []
+    if scales and not any(scale.min <= goal.value <= scale.max for scale in scales):
+        spelled = " or ".join(scale.name for scale in scales)
+        raise FilterError(f"A target for {kpi.title} lies on its scale ({spelled}), not at {goal.value:g}.")
+    where = {}
+    for name, wanted in goal.where.where:
+        column = dataset.resolve(name)
+        if column not in dataset.segments:
+            raise FilterError(f"'{name}' is no segment. There are: {', '.join(dataset.segments) or 'none'}.")
+        there = tally.values(dataset, column)
+        if missing := [value for value in wanted if value not in there]:
+            raise FilterError(
+                f"No response has {column} = '{missing[0]}'. There are: {', '.join(filter(None, there[:20]))}."
+            )
+        where[column] = wanted
+    return goal._replace(where=goal.where._replace(where=tuple(sorted(where.items()))))
 
 
 class Standing(NamedTuple):
@@ -72,11 +113,13 @@ def judged(dataset: Dataset, goal: Target, today: date | None = None, min_base: 
     Reached when the whole interval is on the good side of the target, missed when it is on the bad side; between them
     it is at or below the target within noise. Once the day has passed nothing after it counts.
     """
-    now = today or date.today()
+    now, kpi = today or date.today(), kpis.KPIS[goal.kpi]
+    value, scale = Estimate(None, None, None, 0), ""
+    if lost := _lost(dataset, goal):
+        told = f"{kpi.title} {_plain(goal.value, kpi.unit)} by {day(goal.due)}: {GONE}, {lost}"
+        return Standing(goal, scale, value, None, GONE, told)
     where = _judged_in(dataset, goal, now)
     rows = _estimates(dataset, goal.kpi, where, min_base)
-    kpi = kpis.KPIS[goal.kpi]
-    value, scale = Estimate(None, None, None, 0), ""
     if len(rows):
         row = rows.sort_values("n", ascending=False).iloc[0]
         value, scale = estimate.of_row(row), str(row.get("scale", ""))
@@ -88,6 +131,14 @@ def judged(dataset: Dataset, goal: Target, today: date | None = None, min_base: 
         numbers = [_plain(part, kpi.unit) for part in (value.value, value.low, value.high)]
         told += f" (now {numbers[0]}, {numbers[1]} to {numbers[2]}, n {value.n:,}, {where.period()})"
     return Standing(goal, scale, value, gap, verdict, told)
+
+
+def _lost(dataset: Dataset, goal: Target) -> str:
+    """What a target needs and a later version of the dataset has not; '' when all is there."""
+    if goal.kpi not in kpis.available(dataset):
+        return "the dataset has no answers for it"
+    gone = [column for column in goal.where.columns if column not in dataset.responses]
+    return f"the dataset has no column {_quoted(gone)} any more" if gone else ""
 
 
 def _judged_in(dataset: Dataset, goal: Target, now: date) -> Filter:
@@ -130,6 +181,15 @@ class Benchmark(NamedTuple):
     year: int
 
 
+def from_bytes(raw: bytes, name: str) -> list[Benchmark]:
+    """The benchmarks in a file, whatever its encoding. Raises IntakeError as `benchmarks` does."""
+    if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise IntakeError(f"{name} is a workbook. Save its sheet as CSV.")
+    if len(raw) > MOST_BYTES:
+        raise IntakeError(f"{name} has {len(raw) / 1e6:.1f} MB; a file of benchmarks has 1 MB at most.")
+    return benchmarks(raw.decode(delimited.encoding_of([raw]).codec, "replace"), name)
+
+
 def benchmarks(text: str, name: str = "benchmarks.csv") -> list[Benchmark]:
     """The benchmarks in a CSV with the columns industry, KPI, value, n, source, year (any order; n may be empty).
 
@@ -140,7 +200,14 @@ def benchmarks(text: str, name: str = "benchmarks.csv") -> list[Benchmark]:
         separator = csv.Sniffer().sniff(lines[:2000].splitlines()[0] if lines.strip() else ",", ",;\t").delimiter
     except csv.Error:
         separator = ","
-    rows = csv.reader(io.StringIO(lines), delimiter=separator)
+    rows = csv.reader(io.StringIO(lines, newline=""), delimiter=separator)
+    try:
+        return _read(rows, name)
+    except csv.Error as error:
+        raise IntakeError(f"{name}: row {rows.line_num} cannot be read as CSV ({error}).") from error
+
+
+def _read(rows: Any, name: str) -> list[Benchmark]:
     heading = [cell.strip().casefold() for cell in next(rows, [])]
     if missing := [column for column in HEADINGS if column not in heading]:
         raise IntakeError(f"{name}: row 1 has no column {_quoted(missing)}. It needs {', '.join(HEADINGS)}.")
@@ -173,18 +240,20 @@ def benchmarks(text: str, name: str = "benchmarks.csv") -> list[Benchmark]:
 def _problems(cells: dict[str, str]) -> list[tuple[str, str]]:
     """(column, what is wrong with it) of a row."""
     out = [(column, "is empty") for column in ("industry", "source") if not cells[column]]
+    out += [(column, f"is longer than {LONGEST_CELL} characters") for column in ("industry", "source")
+            if len(cells[column]) > LONGEST_CELL]  # fmt: skip
     name, value, n = _kpi(cells["kpi"]), _number(cells["value"]), _number(cells["n"])
     if name not in kpis.KPIS:
-        out.append(("kpi", f"'{cells['kpi']}' is no KPI; there are {', '.join(kpis.KPIS)}"))
+        out.append(("kpi", f"'{cells['kpi'][:40]}' is no KPI; there are {', '.join(kpis.KPIS)}"))
     if value is None:
-        out.append(("value", f"'{cells['value']}' is no number"))
+        out.append(("value", f"'{cells['value'][:40]}' is no number"))
     elif name in kpis.KPIS and not _within(kpis.KPIS[name], value):
         out.append(("value", f"{cells['value']} is not{_bounds(kpis.KPIS[name])}"))
-    if cells["n"] and (n is None or n < 1 or n != int(n)):
-        out.append(("n", f"'{cells['n']}' is no number of answers"))
+    if cells["n"] and (n is None or not 1 <= n <= MOST_ANSWERS or n != int(n)):
+        out.append(("n", f"'{cells['n'][:40]}' is no number of answers"))
     year = _number(cells["year"])
     if year is None or year != int(year) or not YEARS[0] <= year <= YEARS[1]:
-        out.append(("year", f"'{cells['year']}' is no year"))
+        out.append(("year", f"'{cells['year'][:40]}' is no year"))
     return sorted(out, key=lambda problem: HEADINGS.index(problem[0]))
 
 
@@ -271,8 +340,9 @@ def _kpi(word: str) -> str:
 
 
 def _number(cell: str) -> float | None:
+    plain = cell.replace("−", "-")
     try:
-        value = float(cell.replace("−", "-"))
+        value = float(plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain)
     except ValueError:
         return None
     return value if np.isfinite(value) else None

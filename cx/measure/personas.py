@@ -16,6 +16,7 @@ from cx.measure.estimate import Estimate
 from cx.measure.tally import OWN
 from cx.store.datasets import Dataset
 from cx.store.derived import Derived
+from cx.store.notes import Kept
 from cx.view.filters import ALL, Filter, quoted
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ NOTABLE, MOST_TRAITS = 0.15, 5
 
 SEED = 20260
 """Of the fits."""
+
+ALIKE = 0.8
+"""Cosine of what is distinctive of two personas from which on they are one and the same, though their ids differ."""
 
 
 class Trait(NamedTuple):
@@ -94,6 +98,15 @@ class Personas(NamedTuple):
     dataset: Dataset
 
 
+class Given(NamedTuple):
+    """A name that people gave: its record, the persona's id and what it was then, as (column, value, effect)."""
+
+    record: int
+    persona: str
+    name: str
+    traits: tuple[tuple[str, str, float], ...]
+
+
 def find(
     dataset: Dataset, where: Filter = ALL, columns: Sequence[str] | None = None, min_base: int = 10, most: int = MOST
 ) -> Personas:
@@ -137,6 +150,57 @@ def _nearest(sample: "pd.DataFrame", points: np.ndarray, centres: np.ndarray, la
     order = np.lexsort((sample["response_id"].to_numpy(dtype=str), far))
     named = sample["response_id"].to_numpy(dtype=str)
     return [[str(each) for each in named[order][labels[order] == group][:LOOKED_AT]] for group in range(len(centres))]
+
+
+# --- Names that people give
+
+
+def given(kept: Sequence[Kept]) -> list[Given]:
+    """The given names from their records (`store.notes.persona_names`)."""
+    return [
+        Given(
+            row.id, row.content["persona"], row.content["name"],
+            tuple((str(column), str(value), float(effect)) for column, value, effect in row.content["traits"]),
+        )
+        for row in kept
+    ]  # fmt: skip
+
+
+def known(found: Personas, names: Sequence[Given]) -> dict[str, Given]:
+    """Which given name belongs to which persona, by its id.
+
+    A name holds on to the id. Where new answers changed that, it goes to the persona that is most like the one that was
+    named: the cosine of what is distinctive of both is at least `ALIKE`. Each name and each persona counts once.
+    """
+    ids = {persona.id for persona in found.found}
+    out = {name.persona: name for name in names if name.persona in ids}
+    pairs = [
+        (-_likeness(persona.traits, name.traits), persona.id, name)
+        for persona in found.found if persona.id not in out
+        for name in names if name.persona not in ids
+    ]  # fmt: skip
+    taken: set[int] = set()
+    for far, persona, name in sorted(pairs, key=lambda pair: (round(pair[0], 9), pair[1], pair[2].record)):
+        if -far >= ALIKE and persona not in out and name.record not in taken:
+            out[persona] = name
+            taken.add(name.record)
+    return out
+
+
+def named(found: Personas, names: Sequence[Given]) -> Personas:
+    """The personas by the names people gave them, the others by the automatic ones."""
+    told = known(found, names)
+    return found._replace(
+        found=tuple(each._replace(name=told[each.id].name) if each.id in told else each for each in found.found)
+    )
+
+
+def _likeness(traits: Sequence[Trait], before: Sequence[tuple[str, str, float]]) -> float:
+    """0…1: how much two lists of what is distinctive have in common, each weighing as much as its effect."""
+    now = {(trait.column, trait.value): abs(trait.effect) for trait in traits}
+    then = {(column, value): abs(effect) for column, value, effect in before}
+    lengths = (sum(v * v for v in now.values()) * sum(v * v for v in then.values())) ** 0.5
+    return sum(effect * then.get(key, 0.0) for key, effect in now.items()) / lengths if lengths else 0.0
 
 
 # --- Groups

@@ -1,4 +1,7 @@
-"""One customer erased everywhere: from every version's tables, its original, its rejects and the topics' quotes."""
+"""One customer erased everywhere: from every version's tables, its original, its rejects and the topics' quotes.
+
+And a dataset with everything people wrote down about it.
+"""
 
 import json
 import os
@@ -75,6 +78,14 @@ def _erase(dataset: Dataset, names: list[str]) -> tuple[set[str], int]:
     if met:
         datasets.finish(where, _recounted(dataset, Counter(rows["source"]), Counter(row[2] for row in rejected)))
     return met, len(ids)
+
+
+def forget_dataset(principal: Principal, name: str) -> None:
+    """Removes a dataset: its versions, and what people wrote down and set about it."""
+    if not principal.may_write():
+        raise NotAllowedError(f"{principal.name} ({principal.role}) may not delete datasets.")
+    datasets.delete(principal, name)
+    records.forget(name, settings_too=True)
 
 
 class _Original:

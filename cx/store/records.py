@@ -1,4 +1,4 @@
-"""What people do, in a database: jobs, settings, corrected columns, edits. SQLite in `$CX_HOME`, or `CX_DATABASE_URL`.
+"""What people do, in a database: jobs, settings, corrected columns, edits, notes. SQLite in `$CX_HOME`, or `CX_DATABASE_URL`.
 
 Every statement binds its values (SQLAlchemy Core). Times are UTC.
 """
@@ -58,6 +58,48 @@ edits = sa.Table(
     sa.Column("author", sa.String(200), nullable=False),
     sa.Column("created", sa.DateTime, nullable=False),
 )
+annotations = sa.Table(
+    "annotations",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("dataset", sa.String(60), nullable=False, index=True),
+    sa.Column("first", sa.Date, nullable=False),
+    sa.Column("last", sa.Date, nullable=False),  # the same as the first: a day
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("created", sa.DateTime, nullable=False),
+    sa.Column("changed", sa.DateTime),
+)
+targets = sa.Table(
+    "targets",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("dataset", sa.String(60), nullable=False, index=True),
+    sa.Column("target", sa.JSON, nullable=False),  # KPI, value, day, segment: as measure.goals writes it
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("created", sa.DateTime, nullable=False),
+)
+benchmarks = sa.Table(  # of the industry, not of a dataset: they stand beside all of them
+    "benchmarks",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("benchmark", sa.JSON, nullable=False),  # industry, KPI, value, n, source, year
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("created", sa.DateTime, nullable=False),
+)
+persona_names = sa.Table(
+    "persona_names",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("dataset", sa.String(60), nullable=False, index=True),
+    sa.Column("persona", sa.String(20), nullable=False),  # its id
+    sa.Column("traits", sa.JSON, nullable=False),  # what it is: told again by these when its id has changed
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("created", sa.DateTime, nullable=False),
+)
+OF_A_DATASET = (edits, annotations, targets, persona_names)
+"""What people wrote down about a dataset: goes with it."""
 
 _made: dict[str, sa.Engine] = {}
 _making = Lock()
@@ -239,3 +281,15 @@ def change_edits(dataset: str, change: Callable[[str, dict[str, Any]], dict[str,
                 connection.execute(edits.delete().where(edits.c.id == row["id"]))
             elif changed != row["edit"]:
                 connection.execute(edits.update().where(edits.c.id == row["id"]).values(edit=changed))
+
+
+def forget(dataset: str, settings_too: bool = False) -> None:
+    """Deletes what people wrote down about a dataset (edits, annotations, targets, names), and on demand how it is counted.
+
+    Which files of a watched folder came in stays: otherwise a watcher would bring a deleted dataset back.
+    """
+    with engine().begin() as connection:
+        for table in OF_A_DATASET:
+            connection.execute(table.delete().where(table.c.dataset == dataset))
+        if settings_too:
+            connection.execute(settings.delete().where(settings.c.dataset == dataset, settings.c.name.in_(NAMES)))

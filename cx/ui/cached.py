@@ -10,12 +10,14 @@ import pandas as pd
 import streamlit as st
 
 from cx.measure import tally
+from cx.measure.goals import Benchmark, Target
 from cx.measure.personas import Personas
 from cx.store import records
 from cx.text.taxonomy import Taxonomy
 from cx.ui.here import Here, Key
 from cx.view import customers as customer_view
 from cx.view import drivers as driven
+from cx.view import goals as goal_view
 from cx.view import heatmap as maps
 from cx.view import nodes, overview, scorecards, search, topics
 from cx.view import timeline as lines
@@ -147,6 +149,28 @@ def personas(here: Here) -> Personas:
 @st.cache_resource(max_entries=20, show_spinner="Grouping your customers …")
 def _personas(key: Key, where: Filter, min_base: int, _here: Here) -> Personas:
     return customer_view.people(_here.data, where, min_base)
+
+
+def standing(here: Here, targets: tuple[Target, ...]) -> list[goal_view.Goal]:
+    """How targets stand today."""
+    return _standing(here.key, targets, here.min_base, date.today(), here)
+
+
+@remembered
+def _standing(
+    key: Key, targets: tuple[Target, ...], min_base: int, today: date, _here: Here
+) -> list[goal_view.Goal]:  # fmt: skip
+    return goal_view.standing(_here.data, targets, today, min_base)
+
+
+def benchmarked(here: Here, given: tuple[Benchmark, ...]) -> pd.DataFrame:
+    """Ours beside benchmarks."""
+    return _benchmarked(here.key, given, here.where, here.min_base, here)
+
+
+@remembered
+def _benchmarked(key: Key, given: tuple[Benchmark, ...], where: Filter, min_base: int, _here: Here) -> pd.DataFrame:
+    return goal_view.compared(_here.data, given, where, min_base)
 
 
 def timeline(here: Here, name: str, step: str) -> lines.View:

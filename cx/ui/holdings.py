@@ -121,6 +121,6 @@ def _erase(principal: Principal, name: str) -> None:
 def _confirm(principal: Principal, name: str) -> None:
     st.text(f"'{name}' goes with all its versions, the stored originals included. This cannot be undone.")
     if st.button(
-        "Delete for good", key="delete_sure", type="primary", on_click=datasets.delete, args=(principal, name)
+        "Delete for good", key="delete_sure", type="primary", on_click=erasure.forget_dataset, args=(principal, name)
     ):
         st.rerun()

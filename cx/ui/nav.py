@@ -16,6 +16,7 @@ PAGES = {
     "topics": ("Topics", True),
     "drivers": ("Drivers", True),
     "customers": ("Customers", True),
+    "goals": ("Goals", True),
     "comments": ("Comments", True),
     "taxonomy": ("Taxonomy", True),
     "feedback": ("Feedback", True),

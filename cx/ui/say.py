@@ -18,6 +18,11 @@ def quiet(text: str) -> None:
     st.html(f'<p class="cx-quiet cx-line">{escape(text)}</p>')
 
 
+def lines(texts: Sequence[str]) -> None:
+    """Small lines in the quiet colour, close together."""
+    st.html("".join(f'<p class="cx-quiet cx-line">{escape(text)}</p>' for text in texts))
+
+
 def notice(texts: Sequence[str], kind: str = "note") -> None:
     """A box with one or more notices; `kind` is note or error."""
     items = "".join(f"<p>{escape(text)}</p>" for text in texts)

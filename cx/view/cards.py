@@ -10,6 +10,7 @@ from cx.measure.kpis import KPIS
 from cx.measure.personas import Persona, Personas
 from cx.view import theme as looks
 from cx.view.customers import Fact
+from cx.view.goals import Goal
 from cx.view.overview import Tile
 from cx.view.scorecards import Card
 from cx.view.theme import Theme
@@ -35,6 +36,7 @@ def style(theme: Theme) -> str:
 .cx-fill.cx-high {{ background: {theme.positive}; }} .cx-fill.cx-low {{ background: {theme.negative}; }}
 .cx-whisker {{ position: absolute; top: -3px; bottom: -3px; border-left: 2px solid {theme.ink};
   border-right: 2px solid {theme.ink}; opacity: .55; }}
+.cx-target {{ position: absolute; top: -5px; bottom: -5px; width: 0; border-left: 3px solid {theme.ink}; }}
 .cx-part {{ font-size: .84rem; margin: 4px 0; color: {theme.ink}; overflow-wrap: anywhere; }}
 .cx-pillar {{ min-height: 345px; }}
 </style>"""
@@ -60,6 +62,34 @@ def _fact(fact: Fact) -> str:
     return (
         f'<section class="cx-tile" role="listitem"><p class="cx-name">{escape(fact.title)}</p>'
         f'<p class="cx-value">{value}</p><p class="cx-small">{escape(small)}</p>{words}</section>'
+    )
+
+
+def goals(found: Sequence[Goal], theme: Theme) -> str:
+    """Targets as tiles: what is wanted, the number now with its interval, the gap, the verdict in words."""
+    return f'<div class="cx-grid" role="list">{"".join(map(_goal, found))}</div>'
+
+
+def _goal(goal: Goal) -> str:
+    kpi, now = KPIS[goal.standing.target.kpi], goal.standing.value
+    value = looks.number(now.value, kpi.unit) if now.shown else "–"
+    tone = {1: "cx-better", -1: "cx-worse"}.get(goal.tone, "")
+    small = f"{looks.interval(now, kpi.unit)} · {looks.base(now.n)}"
+    bar = ""
+    if goal.bar:
+        low, _, high, wanted = goal.bar
+        fill = {1: "cx-high", -1: "cx-low"}.get(goal.tone, "")
+        bar = (
+            f'<div class="cx-bar" aria-hidden="true"><div class="cx-fill {fill}" style="left:{low:.1f}%;right:{100 - high:.1f}%">'
+            f'</div><div class="cx-target" style="left:{wanted:.1f}%"></div></div>'
+        )
+    verdict = goal.standing.verdict
+    return (
+        f'<section class="cx-tile" role="listitem" aria-label="{escape(goal.standing.says)}">'
+        f'<p class="cx-name">{escape(goal.wanted)}</p><p class="cx-small">{escape(goal.segment)}</p>'
+        f'<p class="cx-value">{value}</p><p class="cx-small">{escape(small)}</p>{bar}'
+        f'<p class="cx-change {tone}" title="{escape(goal.standing.says)}">{escape(verdict[:1].upper() + verdict[1:])}</p>'
+        f'<p class="cx-small">{escape(goal.gap)}</p></section>'
     )
 
 

@@ -49,6 +49,47 @@ def _trend(theme: Theme, axis: str) -> dict[str, Any]:
     return _dressed(band + line + point, theme)
 
 
+CROWD = 30
+"""More annotations than this are ticks at the upper edge: lines across the chart would hide what it shows."""
+
+
+def with_notes(given: Chart, notes: pd.DataFrame, theme: Theme) -> Chart:
+    """A chart over time with annotations: a thin rule for a day, a band for several, each with its text above the chart.
+
+    `given` is a layered chart; `notes` as `view.notes.placed` makes them. On a phone numbers stand for the texts.
+    """
+    if notes.empty:
+        return given
+    spec, data = given
+    own = [{**layer, "transform": [{"filter": "!isValid(datum.number)"}, *layer.get("transform", [])]}
+           for layer in spec["layer"]]  # fmt: skip
+    both = pd.concat([data.assign(number=None), notes], ignore_index=True)
+    *under, touched = _notes(theme, len(notes) > CROWD)
+    # What answers the pointer lies above lines and bands, and below the points, which have something to say themselves.
+    return {**spec, "layer": [*under, *own[:-1], touched, *own[-1:]]}, both
+
+
+@cache
+def _notes(theme: Theme, crowded: bool) -> list[dict[str, Any]]:
+    base = alt.Chart().transform_filter("isValid(datum.number)").encode(x=alt.X("begin:T", title=None), tooltip="say:N")
+    tall = {"y": alt.value(0), "y2": alt.value(14)} if crowded else {}
+    band = (
+        base.transform_filter("datum.lasting")
+        .mark_rect(color=theme.quiet, opacity=0.14)
+        .encode(x2="end:T", **({"y": alt.value(0), "y2": alt.value(8)} if crowded else {}))
+    )
+    rule = base.mark_rule(color=theme.quiet, strokeWidth=1, strokeDash=[] if crowded else [4, 3]).encode(**tall)
+    touched = base.mark_rule(opacity=0, strokeWidth=12).encode(**tall)  # a line a finger can meet
+    label = base.mark_text(
+        color=theme.quiet, fontSize=11, baseline="bottom",
+        align={"expr": "datum.left ? 'right' : 'left'"}, dx=-1,
+    ).encode(
+        y=alt.value({"expr": "-3 - 13 * datum.row"}),
+        text=alt.Text(value={"expr": f"!datum.label ? '' : width < {PHONE} ? datum.number : datum.label"}),
+    )  # fmt: skip
+    return [_bare(layer.to_dict(validate=False)) for layer in (band, rule, label, touched)]
+
+
 def movers(changes: pd.DataFrame, theme: Theme, measure: str = "net sentiment", unit: str = "points") -> Chart:
     """What rose and fell most: bars of change with their interval; what is within noise is grey.
 
@@ -79,6 +120,30 @@ def _movers(theme: Theme, rows: int, measure: str) -> dict[str, Any]:
     )
     whiskers = base.mark_rule(color=theme.quiet).encode(x="low:Q", x2="high:Q")
     return _dressed(bars + whiskers, theme)
+
+
+def beside(rows: pd.DataFrame, title: str, unit: str, theme: Theme) -> Chart:
+    """A number of ours above those of others, all with their intervals where these are known.
+
+    `rows` has name, value, low, high, ours, say.
+    """
+    order = tuple(rows["name"])
+    data = rows[["name", "value", "low", "high", "ours", "say"]].copy()
+    return _beside(theme, order, f"{title}, percent" if unit == "percent" else title), data
+
+
+@cache
+def _beside(theme: Theme, order: tuple[str, ...], axis: str) -> dict[str, Any]:
+    base = alt.Chart(height=34 * len(order) + 20).encode(
+        y=alt.Y("name:N", sort=list(order), title=None, axis=_row_labels(theme)), tooltip="say:N"
+    )
+    colour = alt.condition("datum.ours", alt.value(theme.positive), alt.value(theme.quiet))
+    scale = alt.Scale(zero=False, nice=True, padding=12)
+    whisker = base.mark_rule(strokeWidth=2, opacity=0.6).encode(
+        x=alt.X("low:Q", title=axis, scale=scale, axis=alt.Axis(tickCount=5)), x2="high:Q", color=colour
+    )
+    point = base.mark_circle(size=110, opacity=1).encode(x="value:Q", color=colour)
+    return _dressed(whisker + point, theme)
 
 
 def heatmap(cells: pd.DataFrame, rows: list[str], columns: list[str], kind: str, theme: Theme) -> Chart:

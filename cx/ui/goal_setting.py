@@ -1,0 +1,122 @@
+"""Goals set on their page: targets added and deleted, a file of benchmarks taken in. The store refuses who may not."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import streamlit as st
+
+from cx.errors import CXError, NoteError
+from cx.measure import goals, kpis
+from cx.store import notes
+from cx.store.notes import Kept
+from cx.ui import cached, noting, say
+from cx.ui.here import Here
+from cx.view.filters import Filter
+
+TAKEN = "benchmarks_taken"
+"""Session key: what became of the file of benchmarks, shown once."""
+
+
+def targets(about: Here, kept: Sequence[Kept], told: Sequence[str]) -> None:
+    """The forms with which analysts set and delete targets. `told`: each target in words."""
+    if not about.principal.may_write():
+        return
+    noting.said()
+    with st.container(horizontal=True):
+        with st.popover("Set a target", icon=":material/flag:", key="pop_target"):
+            _add(about)
+        if kept:
+            with st.popover("Delete a target", icon=":material/delete:", key="pop_target_delete"):
+                words = dict(zip([record.id for record in kept], told, strict=True))
+                st.selectbox("Target", list(words), key="target_which", format_func=lambda id_: words[id_])
+                st.button("Delete", key="target_delete", on_click=_delete_target, args=(about,))
+
+
+def _add(about: Here) -> None:
+    have = kpis.available(about.data)
+    if not have:
+        st.text("This dataset has no scores and no analysed comments.")
+        return
+    name = st.selectbox("KPI", have, key="target_kpi", format_func=lambda key: kpis.KPIS[key].title)
+    st.number_input("Value to reach", value=None, key="target_value", placeholder=_range(about, name))
+    st.date_input("By", date.today() + timedelta(days=180), key="target_due",
+                        min_value=date(goals.DUE[0], 1, 1), max_value=date(goals.DUE[1], 12, 31))  # fmt: skip
+    column = st.selectbox("Only where", about.data.segments, None, key="target_column", placeholder="All responses")
+    if column:
+        st.multiselect("is", cached.segment_values(about, column), key="target_values",
+                       format_func=lambda value: value or "(no value)")  # fmt: skip
+    st.button("Set it", key="target_save", type="primary", on_click=_set, args=(about,))
+
+
+def _set(about: Here) -> None:
+    held, column = st.session_state, st.session_state["target_column"]
+
+    def add() -> None:
+        if held["target_value"] is None or held["target_due"] is None:
+            raise NoteError("A target needs a value and a day.")
+        if column and not held.get("target_values"):
+            raise NoteError(f"Choose which {column} the target is for, or take the column out.")
+        given = goals.target({"kpi": held["target_kpi"], "value": held["target_value"], "due": str(held["target_due"])})
+        goal = given._replace(where=Filter().with_values(column, held["target_values"]) if column else Filter())
+        notes.add_target(about.principal, about.slug, goals.fitting(about.data, goal).as_json())
+
+    noting.kept(add, target_value=None, target_column=None)
+
+
+def _delete_target(about: Here) -> None:
+    chosen = st.session_state["target_which"]
+    noting.kept(lambda: notes.delete_target(about.principal, about.slug, chosen))
+
+
+def _range(about: Here, name: str) -> str:
+    kpi = kpis.KPIS[name]
+    if kpi.unit == "scale":
+        return " or ".join(scale.name for scale in about.data.scales(kpi.columns[0]))
+    return f"{kpi.low:g} to {kpi.high:g}".replace("-", "−") if kpi.low is not None and kpi.high is not None else ""
+
+
+def benchmarks(about: Here, kept: Sequence[Kept]) -> None:
+    """The template for everybody; for analysts the upload of a file and the deletion of what is kept."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.download_button("Template (CSV)", goals.TEMPLATE, "benchmarks.csv", "text/csv", key="template",
+                           icon=":material/download:", on_click="ignore")  # fmt: skip
+        if about.principal.may_write():
+            with st.popover("Bring in benchmarks", icon=":material/upload:", key="pop_benchmarks"):
+                st.file_uploader("CSV with industry, kpi, value, n, source, year", key="benchmark_file", type=["csv", "txt", "tsv"],
+                                 max_upload_size=1, on_change=_take_in, args=(about,))  # fmt: skip
+            if kept:
+                _delete(about, kept)
+    if told := st.session_state.pop(TAKEN, None):
+        say.notice(told[1], kind=told[0])
+
+
+def _take_in(about: Here) -> None:
+    """A file is taken in whole, or not at all and every cell that is wrong is named."""
+    given = st.session_state["benchmark_file"]
+    if given is None:
+        return
+    try:
+        found = goals.from_bytes(given.getvalue(), given.name[:60])
+        notes.add_benchmarks(about.principal, [each._asdict() for each in found])
+    except CXError as error:
+        st.session_state[TAKEN] = ("error", [*str(error).split("; "), "Nothing of it was taken in."])
+    else:
+        many = f"{len(found)} benchmark{'s' if len(found) > 1 else ''} taken in from {given.name[:60]}."
+        st.session_state[TAKEN] = ("note", [many])
+
+
+def _delete(about: Here, kept: Sequence[Kept]) -> None:
+    words = {
+        each.id: f"{each.content['industry']} {each.content['year']}: {kpis.KPIS[each.content['kpi']].title} "
+        f"{each.content['value']:g} ({each.content['source']})"
+        for each in kept
+    }
+    with st.popover("Delete benchmarks", icon=":material/delete:", key="pop_benchmark_delete"):
+        st.multiselect("Benchmarks", list(words), key="benchmark_which", format_func=lambda id_: words[id_],
+                                placeholder="Choose some")  # fmt: skip
+        st.button("Delete", key="benchmark_delete", on_click=_delete_benchmarks, args=(about,))
+
+
+def _delete_benchmarks(about: Here) -> None:
+    chosen = st.session_state["benchmark_which"]
+    noting.kept(lambda: notes.delete_benchmarks(about.principal, chosen), benchmark_which=[])
