@@ -97,6 +97,7 @@ view.heatmap        touchpoint × stage
 view.topics         topics with size, sentiment, change
 view.timeline       a KPI over time, what was unusual, what comes next
 view.drivers        what moves a KPI
+view.compare        two groups side by side, and who differs most
 view.customers      who stays, what for, and who they are
 view.nodes          the taxonomy's nodes, and what an edit would move
 view.briefing       the one sentence that matters

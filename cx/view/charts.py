@@ -49,33 +49,78 @@ def _trend(theme: Theme, axis: str) -> dict[str, Any]:
     return _dressed(band + line + point, theme)
 
 
-def movers(changes: pd.DataFrame, theme: Theme, measure: str = "net sentiment", unit: str = "points") -> Chart:
+def movers(
+    changes: pd.DataFrame,
+    theme: Theme,
+    measure: str = "net sentiment",
+    unit: str = "points",
+    up_is_good: bool = True,
+) -> Chart:
     """What rose and fell most: bars of change with their interval; what is within noise is grey.
 
-    `changes` has name, change, low, high, real; `measure` is what they are points of, in `unit`.
+    `changes` has name, change, low, high, real; `measure` is what they are differences of, in `unit`.
     """
-    data = changes[["name", "change", "low", "high", "real"]].copy()
-    data["kind"] = [
-        "within noise" if not real else "better" if change > 0 else "worse"
-        for change, real in zip(data["change"], data["real"], strict=True)
-    ]
-    data["say"] = [
-        f"{row['name']}: {measure} {looks.signed(row['change'], unit)} points, between "
-        f"{looks.signed(row['low'], unit)} and {looks.signed(row['high'], unit)}, {row['kind']}"
-        for _, row in data.iterrows()
-    ]
-    return _movers(theme, max(len(data), 1), measure), data
+    data = _judged(changes.assign(good=up_is_good))
+    data["say"] = [f"{row['name']}: {measure} {_told(row, unit)}" for _, row in data.iterrows()]
+    return _movers(theme, max(len(data), 1), _axis(measure, unit)), data
+
+
+def differences(changes: pd.DataFrame, theme: Theme, unit: str = "points") -> Chart:
+    """Differences of several KPIs with their intervals: a dot and a line each, about a line at zero.
+
+    `changes` has name, change, low, high, real, good (whether up is good); all of them in `unit`.
+    """
+    data = _judged(changes)
+    data["say"] = [f"{row['name']}: {_told(row, unit)}" for _, row in data.iterrows()]
+    return _differences(theme, max(len(data), 1), "steps of the scale" if unit == "scale" else "points"), data
 
 
 @cache
-def _movers(theme: Theme, rows: int, measure: str) -> dict[str, Any]:
+def _differences(theme: Theme, rows: int, axis: str) -> dict[str, Any]:
+    base = alt.Chart(height=rows * 30 + 24).encode(
+        y=alt.Y("name:N", sort=None, title=None, axis=_row_labels(theme)),
+        color=alt.Color("kind:N", scale=_kinds(theme, theme.quiet), legend=None),
+        tooltip="say:N",
+    )
+    zero = alt.Chart().mark_rule(color=theme.quiet, strokeDash=[3, 3]).encode(x=alt.datum(0))
+    span = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
+        x=alt.X("low:Q", title=axis, axis=alt.Axis(tickCount=7)), x2="high:Q"
+    )
+    dot = base.mark_circle(size=110, opacity=1).encode(x="change:Q")
+    return _dressed(zero + span + dot, theme)
+
+
+def _judged(changes: pd.DataFrame) -> pd.DataFrame:
+    data = changes[["name", "change", "low", "high", "real", "good"]].copy()
+    data["kind"] = [
+        "within noise" if not real else "better" if (change > 0) == good else "worse"
+        for change, real, good in zip(data["change"], data["real"], data["good"], strict=True)
+    ]
+    return data
+
+
+def _told(row: pd.Series, unit: str) -> str:
+    word = "" if unit == "scale" else " points"
+    low, high = looks.signed(row["low"], unit), looks.signed(row["high"], unit)
+    return f"{looks.signed(row['change'], unit)}{word}, between {low} and {high}, {row['kind']}"
+
+
+def _axis(measure: str, unit: str) -> str:
+    return f"{measure}, steps of its scale" if unit == "scale" else f"points of {measure}"
+
+
+def _kinds(theme: Theme, noise: str) -> alt.Scale:
+    return alt.Scale(domain=["better", "worse", "within noise"], range=[theme.positive, theme.negative, noise])
+
+
+@cache
+def _movers(theme: Theme, rows: int, axis: str) -> dict[str, Any]:
     base = alt.Chart(height=rows * 34).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=_row_labels(theme)), tooltip="say:N"
     )
-    kinds = alt.Scale(domain=["better", "worse", "within noise"], range=[theme.positive, theme.negative, theme.rule])
     bars = base.mark_bar(height=14, cornerRadius=3).encode(
-        x=alt.X("change:Q", title=f"points of {measure}", axis=alt.Axis(tickCount=5)),
-        color=alt.Color("kind:N", scale=kinds, legend=None),
+        x=alt.X("change:Q", title=axis, axis=alt.Axis(tickCount=5)),
+        color=alt.Color("kind:N", scale=_kinds(theme, theme.rule), legend=None),
     )
     whiskers = base.mark_rule(color=theme.quiet).encode(x="low:Q", x2="high:Q")
     return _dressed(bars + whiskers, theme)

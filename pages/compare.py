@@ -1,0 +1,53 @@
+"""Compare: two periods or two groups side by side: what differs for real; and which groups differ most."""
+
+import streamlit as st
+
+from cx.measure import kpis
+from cx.ui import cached, comparing, frame, say, shows
+from cx.view import charts, compare
+
+about = frame.begin()
+have = kpis.available(about.data)
+choice = comparing.choice(about)
+if not have or choice is None:
+    what = "Nothing to compare by." if have else "This dataset has no scores and no analysed comments."
+    say.empty(what, "Comparing needs dates or a column that splits customers, and scores or analysed comments.")
+    st.stop()
+comparing.controls(about, choice)
+asked = st.query_params.get("kpi", "")
+name = asked if asked in have else next(each for each in kpis.KPIS if each in have)
+found = cached.comparison(about, choice, name)
+say.headline(found.finding or found.why)
+for note in comparing.notes(about, choice):
+    say.quiet(note)
+known = found.rows[found.rows["change"].notna()] if len(found.rows) else found.rows
+for unit, wide in (("points", known[known["unit"] != "scale"] if len(known) else known),
+                   ("scale", known[known["unit"] == "scale"] if len(known) else known)):  # fmt: skip
+    if len(wide):
+        shows.chart(charts.differences(wide, about.theme, unit), found.finding, f"compare_{unit}")
+if len(known):
+    say.quiet(
+        "Dot: the difference, B less A; line: where it lies in 95 of 100 cases. Grey is within noise, tested together."
+    )
+if found.power:
+    say.quiet(found.power)
+if found.notes:
+    say.notice(list(found.notes))
+if len(found.rows):
+    columns = ["name", "a", "b", "n_a", "n_b", "change", "low", "high", "p", "real", "says"]
+    shows.twin(found.rows[columns], "compare")
+
+st.divider()
+st.selectbox(
+    "Which groups differ most in", have, index=have.index(name), key="kpi", bind="query-params", width=320,
+    format_func=lambda key: kpis.KPIS[key].title,
+)  # fmt: skip
+others = cached.differing(about, name)
+say.quiet(others.finding)
+bars = compare.bars(others)
+if len(bars):
+    title, unit = kpis.KPIS[name].title, kpis.KPIS[name].unit
+    shows.chart(charts.movers(bars, about.theme, title, unit, others.good), others.finding, "segments")
+    say.quiet("Each group against all the rest. Grey bars are within noise; all groups are tested together.")
+if len(others.rows):
+    comparing.table(others)
