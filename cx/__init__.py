@@ -106,6 +106,7 @@ view.quotes         comments as HTML, literally
 view.cards          tiles and cards as HTML
 share.access        who may ask at all
 telling             what the command line says
+measuring           comparisons, drivers, segments, trends, customers on the command line
 cli                 the command line
 ui                  the frame and the parts of pages (the only Streamlit in cx)
 """

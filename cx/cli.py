@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from cx import telling
+from cx import measuring, telling
 from cx.errors import CXError, MappingError
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ app = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False,
     help="Felicific: from an export of customer feedback to numbers one can trust.",
 )  # fmt: skip
+
+measuring.add(app)
 
 Files = Annotated[
     list[Path], typer.Argument(help="Exports: CSV, TSV, XLSX, JSON, JSON Lines, Parquet; - is standard input.")

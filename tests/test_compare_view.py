@@ -95,9 +95,9 @@ def test_several_scales_stand_apart_by_name(tmp_path):
     data = made.dataset(tmp_path / "d", rows, scales={"csat": [made.FIVE, made.SEVEN]})
     found = compare.view(data, Choice("Region", "N", "S"), "csat", ALL, 10)
     assert set(found.rows["name"]) == {
-        f"{title}, scale 1–{n}" for title in ("CSAT", "Satisfaction, mean") for n in "57"
+        f"{title} (scale 1–{n})" for title in ("CSAT", "Satisfaction, mean") for n in "57"
     }
-    assert found.finding.startswith("S against N: CSAT, scale 1–7 ")  # the one most answered on
+    assert found.finding.startswith("S against N: CSAT (scale 1–7) ")  # the one most answered on
     assert found.notes == ("Asked on several scales, compared on each apart: CSAT and Satisfaction, mean.",)
 
 

@@ -36,6 +36,7 @@ RANKS = [
     "view.search view.quotes view.cards",
     "share.access",
     "telling",
+    "measuring",
     "cli",
     "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters ui.comparing "
     "ui.editing ui.taxonomy_editing ui.importing ui.holdings ui.main",

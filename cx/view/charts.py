@@ -77,7 +77,7 @@ def differences(changes: pd.DataFrame, theme: Theme, unit: str = "points") -> Ch
 
 @cache
 def _differences(theme: Theme, rows: int, axis: str) -> dict[str, Any]:
-    base = alt.Chart(height=rows * 30 + 24).encode(
+    base = alt.Chart(height=rows * 28 + 48).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=_row_labels(theme)),
         color=alt.Color("kind:N", scale=_kinds(theme, theme.quiet), legend=None),
         tooltip="say:N",

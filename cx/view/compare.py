@@ -125,7 +125,7 @@ def view(dataset: Dataset, choice: Choice, name: str, where: Filter, min_base: i
     if rows.empty:
         return View(rows, "", "", (), "This dataset has no scores and no analysed comments.")
     several = rows.groupby("kpi")["scale"].transform("nunique") > 1
-    rows["name"] = rows["title"].where(~several, rows["title"] + ", scale " + rows["scale"])
+    rows["name"] = rows["title"].where(~several, rows["title"] + " (scale " + rows["scale"] + ")")
     rows["good"] = [kpis.up_is_good(dataset, row["kpi"], row["scale"]) for _, row in rows.iterrows()]
     scatter = where.in_period(None, None) if choice.before else where
     return View(rows, finding(rows, choice), _power(dataset, rows, name, scatter, min_base), _notes(rows, choice), "")
