@@ -11,6 +11,7 @@ import typer
 
 from cx import telling
 from cx.errors import FilterError
+from cx.schema import GENERAL, NONE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")
 AsCsv = Annotated[bool, typer.Option("--csv", help="CSV instead of a table.")]
 Kpi = Annotated[str, typer.Option("--kpi", help="nps, csat, rating …; else the first there is.")]
 
+COHORTS = ["cohort", "age", "size", "active", "share", "share_low", "share_high"]
 STEPS = ("day", "week", "month", "quarter")
 
 
@@ -54,7 +56,7 @@ def compare(
 
     found, where = _opened(dataset, filters_)
     rows = compared.between(found, _choice(found, where, column, (a, b), (before, after)), where, min_base)
-    _say(rows, ["kpi", "scale", "a", "b", "n_a", "n_b", "change", "low", "high", "real", "unseen"], as_json, as_csv)
+    _say(rows, ["kpi", "scale", "a", "b", "n_a", "n_b", "change", "low", "high", "real"], as_json, as_csv)
 
 
 def drivers(
@@ -123,7 +125,7 @@ def trends(
         telling.as_json(_course(found, name, by, where, min_base))
         return
     view = timeline.view(found, name, where, min_base, by or "auto")
-    _say(view.series, ["period", "value", "low", "high", "n"], False, as_csv)
+    _say(view.series[["period", "value", "low", "high", "n"]], ["period", "value", "low", "high", "n"], False, as_csv)
     lines = [*view.changes, *view.unusual, view.outlook, view.unseen]
     for line in filter(None, lines):
         (sys.stderr if as_csv else sys.stdout).write(f"{line}\n")
@@ -141,7 +143,8 @@ def customers(
     if as_csv:
         from cx.measure import value
 
-        _say(value.retention(found, where, min_base).cohorts, [], False, True)
+        cohorts = value.retention(found, where, min_base).cohorts
+        _say(cohorts.reindex(columns=COHORTS), [], False, True)
         return
     told = _people(found, where, min_base)
     if as_json:
@@ -249,14 +252,21 @@ def _kind(dataset: "Dataset", driver: str, like: str) -> tuple[str, str, str]:
     from cx.measure import drivers as measured
 
     ids = {name: key for key, name in measured.topic_names(dataset).items()}
+    strange = ""
     for kind, column in measured.KINDS.items():
         known = set(dataset.query(f'SELECT DISTINCT "{column}" AS value FROM facts')["value"].dropna())
         two = [ids.get(name, name) if kind == "topic" else name for name in (driver, like)]
-        if set(two) <= known:
+        missing = [name for name, held in zip((driver, like), two, strict=True) if held not in known]
+        if not missing:
             return kind, two[0], two[1]
-    strange = [name for name in (driver, like) if name not in dataset.responses]
+        if len(missing) == 1:
+            listed = ", ".join(sorted(known - {NONE, GENERAL})[:20]) if kind != "topic" else "those on the page Topics"
+            strange = f"'{missing[0]}' is no {kind} of this dataset. There are: {listed}."
     if strange:
-        raise FilterError(f"'{strange[0]}' is no touchpoint, pillar, topic or rated aspect of this dataset.")
+        raise FilterError(strange)
+    other = [name for name in (driver, like) if name not in dataset.responses]
+    if other:
+        raise FilterError(f"'{other[0]}' is no touchpoint, pillar, topic or rated aspect of this dataset.")
     return "", driver, like
 
 
@@ -330,9 +340,7 @@ def _tables(told: dict[str, Any]) -> None:
     facts += [{"what": "clv", **row} for row in told["clv"]["rows"]]
     telling.table(facts, ["what", "value", "low", "high", "n"])
     if told["retention"]["cohorts"]:
-        telling.table(
-            told["retention"]["cohorts"], ["cohort", "age", "size", "active", "share", "share_low", "share_high"]
-        )
+        telling.table(told["retention"]["cohorts"], COHORTS)
     if told["personas"]:
         telling.table(
             [{**each, "traits": "; ".join(each["traits"])} for each in told["personas"]],
