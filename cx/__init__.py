@@ -90,6 +90,7 @@ measure.seasons     what repeats, what to expect next
 measure.changepoints when the level changed
 measure.anomalies   what is out of the ordinary
 view.theme          colours and number formats
+view.labels         where the names of points stand
 view.charts         chart specs
 view.overview       tiles and movers
 view.scorecards     five pillars

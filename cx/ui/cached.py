@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from cx.measure import tally
+from cx.measure.drivers import WhatIf
 from cx.measure.personas import Personas
 from cx.store import records
 from cx.text.taxonomy import Taxonomy
@@ -129,6 +130,30 @@ def drivers(here: Here, name: str) -> driven.View:
 @st.cache_data(max_entries=50, show_spinner="Looking for what moves it …")
 def _drivers(key: Key, name: str, where: Filter, min_base: int, _here: Here) -> driven.View:
     return driven.view(_here.data, name, where, min_base)
+
+
+def what_if(here: Here, name: str, kind: str, driver: str, like: str) -> WhatIf:
+    """What a KPI would be if a driver were as good as another."""
+    return _what_if(here.key, name, kind, driver, like, here.where, here.min_base, here)
+
+
+@remembered
+def _what_if(
+    key: Key, name: str, kind: str, driver: str, like: str, where: Filter, min_base: int, _here: Here
+) -> WhatIf:
+    return driven.what_if(_here.data, name, kind, driver, like, where, min_base)
+
+
+def what_if_names(here: Here, name: str, found: driven.View) -> dict[str, dict[str, str]]:
+    """What *what if* can be asked of; `found` is what `drivers` gave."""
+    return _what_if_names(here.key, name, here.where, here.min_base, here, found)
+
+
+@remembered
+def _what_if_names(
+    key: Key, name: str, where: Filter, min_base: int, _here: Here, _found: driven.View
+) -> dict[str, dict[str, str]]:
+    return driven.candidates(_here.data, name, _found)
 
 
 def comparable(here: Here) -> list[str]:
