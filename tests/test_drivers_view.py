@@ -113,7 +113,8 @@ def test_weights_in_words(tmp_path):
     found = drivers.view(rated(tmp_path), "csat", ALL, 10)
     assert found.weights["change"].sum() == pytest.approx(100)
     assert found.weights["name"].iloc[0] == "Ease" and "Ease carries most of it" in found.weighed
-    assert found.weighed.startswith("What people rate explains 100 % of how CSAT differs between 240 responses")
+    # top boxes 0 0 0 1 1 on answers 1 to 5: r² = 0.6² / (2 · 0.24)
+    assert found.weighed.startswith("What people rate explains 75 % of how CSAT differs between 240 responses")
     few = drivers.view(rated(tmp_path / "few", 40), "csat", ALL, 10)
     assert few.weights.empty and few.weighed.startswith("Too few: 40 responses have CSAT and rated every aspect")
 

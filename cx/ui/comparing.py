@@ -87,7 +87,7 @@ def notes(about: Here, now: Choice) -> list[str]:
     many = about.data.manifest["distinct"].get(now.column, 0)
     if many > compare.LISTED:
         out.append(
-            f"{now.column} has {many:,} different values: the {compare.LISTED} with most responses are listed; type any other."
+            f"{now.column} has about {many:,} different values: the {compare.LISTED} with most responses are listed; type any other."
         )
     if now.before and (about.where.begin or about.where.end):
         out.append("The two periods here count, not the period on top; the filters on columns hold for both.")

@@ -75,7 +75,7 @@ def view(dataset: Dataset, name: str, where: Filter, min_base: int) -> View:
     finding = _finding(talked, kpis.KPIS[name], good)
     table = _with_weights(told, shares)
     bars = _bars(talked, "impact"), _bars(rated, "difference")
-    return View(*bars, table, finding, found.note, good, _placed(dataset, table, where), weights, weighed)
+    return View(*bars, table, finding, found.note, good, _placed(dataset, table, shares, where), weights, weighed)
 
 
 def _with_weights(rows: pd.DataFrame, shares: importance.Importance) -> pd.DataFrame:
@@ -90,21 +90,27 @@ def _with_weights(rows: pd.DataFrame, shares: importance.Importance) -> pd.DataF
     )
 
 
-def _placed(dataset: Dataset, rows: pd.DataFrame, where: Filter) -> dict[str, Placed]:
+def _placed(dataset: Dataset, rows: pd.DataFrame, shares: importance.Importance, where: Filter) -> dict[str, Placed]:
     level = kpis.estimated("net_sentiment", kpis.counted(dataset, "net_sentiment", (), where))["value"].iloc[0]
     out = {}
-    for kind in KINDS:
-        own = rows[(rows["kind"] == kind) & rows["quadrant"].notna()].sort_values("weight", ascending=False)
-        if len(own) < FEWEST_PLACED:
-            continue
-        rated = kind == "aspect"
-        points = own.assign(name=own["name"].map(titled), importance=own["weight"])
-        points["say"] = [_place(row, rated) for row in points.to_dict("records")]
-        columns = ["key", "name", "importance", "performance", "quadrant", "sure", "say"]
-        axis = "rated, percent of the scale" if rated else "net sentiment of its mentions"
-        middle = float(own["performance"].mean()) if rated else float(level)
-        out[kind] = Placed(points[columns].reset_index(drop=True), 100 / len(own), middle, axis)
+    for kind in FACETS:
+        own = rows[(rows["kind"] == kind) & rows["quadrant"].notna()]
+        if len(own) >= FEWEST_PLACED:
+            out[kind] = Placed(_points(own, False), 100 / len(own), float(level), "net sentiment of its mentions")
+    if len(shares.rows) >= FEWEST_PLACED:
+        names = {f"share{end}": f"weight{end}" for end in ("", "_low", "_high")}
+        own = shares.rows.drop(columns="weight").rename(columns=names | {"aspect": "key"}).assign(name=shares.rows["aspect"])
+        middle = float(own["performance"].mean())
+        out["aspect"] = Placed(_points(own, True), 100 / len(own), middle, "rated, percent of the scale")
     return out
+
+
+def _points(own: pd.DataFrame, rated: bool) -> pd.DataFrame:
+    points = own.sort_values("weight", ascending=False, kind="stable")
+    points = points.assign(name=points["name"].map(titled), importance=points["weight"])
+    points["say"] = [_place(row, rated) for row in points.to_dict("records")]
+    columns = ["key", "name", "importance", "performance", "quadrant", "sure", "say"]
+    return points[columns].reset_index(drop=True)
 
 
 def _place(row: dict, rated: bool) -> str:
@@ -165,10 +171,11 @@ def candidates(dataset: Dataset, name: str, found: View) -> dict[str, dict[str, 
 
 def worst_and_best(found: View, kind: str, names: dict[str, str]) -> tuple[str, str]:
     """The pair a reader asks for first: what pulls down most, as good as what lifts most."""
-    rows = found.table[(found.table["kind"] == kind) & found.table["key"].isin(names)]
     if kind == "aspect":
-        order = rows.dropna(subset=["performance"]).sort_values("performance")["key"].tolist()
+        points = found.placed[kind].points.sort_values("performance") if kind in found.placed else pd.DataFrame()
+        order = [key for key in points["key"] if key in names] if len(points) else []
     else:
+        rows = found.table[(found.table["kind"] == kind) & found.table["key"].isin(names)]
         side = rows["difference"] * (1 if found.good else -1)
         order = rows.assign(side=side).sort_values("side")["key"].tolist()
     order = list(dict.fromkeys([*order, *names])) if len(order) < 2 else order
