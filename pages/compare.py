@@ -14,8 +14,7 @@ if not have or choice is None:
     say.empty(what, "Comparing needs dates or a column that splits customers, and scores or analysed comments.")
     st.stop()
 comparing.controls(about, choice)
-asked = st.query_params.get("kpi", "")
-name = asked if asked in have else next(each for each in kpis.KPIS if each in have)
+name = comparing.kpi(have)
 found = cached.comparison(about, choice, name)
 say.headline(found.finding or found.why)
 for note in comparing.notes(about, choice):
@@ -38,10 +37,7 @@ if len(found.rows):
     shows.twin(found.rows[columns], "compare")
 
 st.divider()
-st.selectbox(
-    "Which groups differ most in", have, index=have.index(name), key="kpi", bind="query-params", width=320,
-    format_func=lambda key: kpis.KPIS[key].title,
-)  # fmt: skip
+comparing.kpi_control(have, name)
 others = cached.differing(about, name)
 say.quiet(others.finding)
 bars = compare.bars(others)

@@ -52,11 +52,10 @@ with right:
         say.quiet(found.weighed)
 if found.placed:
     kinds = list(found.placed)
-    wanted = st.session_state.get("placed") or st.query_params.get("placed")
-    kind = wanted if wanted in kinds else kinds[0]
-    st.segmented_control(
-        "What to fix first", kinds, default=kind, key="placed", bind="query-params", format_func=drivers.KINDS.get
+    chosen = st.segmented_control(
+        "What to fix first", kinds, default=kinds[0], key="placed", bind="query-params", format_func=drivers.KINDS.get
     )
+    kind = chosen or kinds[0]
     held = found.placed[kind]
     share = "what ratings explain" if kind == "aspect" else "all impacts"
     given = charts.quadrant(held.points, held.line, held.level, held.axis, share, about.theme)

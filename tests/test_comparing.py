@@ -46,7 +46,9 @@ def test_who_differs_most_stands_below(dataset):  # noqa: F811
     dataset(rows())
     at = opened("compare", kpi="nps")
     assert "NPS: Region: " in words(at) and "above the rest, real" in words(at)
-    assert at.selectbox(key="kpi").value == "nps"
+    assert at.selectbox(key="cmp_kpi").value == "nps"
+    ok(at.selectbox(key="cmp_kpi").select("csat").run())
+    assert "CSAT: with " in words(at) and "NPS: Region" not in words(at)
     table = next(frame.value for frame in at.dataframe if "this group" in frame.value)
     assert table["column"].iloc[0] == "Region"
 
@@ -97,7 +99,7 @@ def test_drivers_ask_what_if(sample):
 
 
 def test_drivers_show_quadrants_and_weights(sample):
-    at = opened("drivers", outcome="nps", placed="aspect")
+    at = opened("drivers", placed="What people rate")
     assert "What people rate explains 62 % of how NPS differs" in words(at)
     assert at.segmented_control(key="placed").value == "aspect"
     assert any("strengths" in str(spec) and "fix first" in str(spec) for spec in specs(at))

@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from cx.measure import trends
+from cx.measure import kpis, trends
 from cx.ui import cached, say
 from cx.ui.here import Here
 from cx.view import compare
@@ -79,6 +79,25 @@ def _periods(about: Here, now: Choice) -> None:
         st.date_input(
             label, min_value=first, max_value=last, key=f"cmp_{side}", on_change=_period, args=(side, now), width=240
         )
+
+
+def kpi(have: list[str]) -> str:
+    """The KPI whose groups are looked at: that of the URL, else the first there is."""
+    asked = st.query_params.get("kpi", "")
+    return asked if asked in have else have[0]
+
+
+def kpi_control(have: list[str], now: str) -> None:
+    """The select box for it; a change goes into the URL."""
+
+    def changed() -> None:
+        st.query_params["kpi"] = st.session_state["cmp_kpi"]
+
+    st.session_state["cmp_kpi"] = now
+    st.selectbox(
+        "Which groups differ most in", have, key="cmp_kpi", on_change=changed, width=320,
+        format_func=lambda name: kpis.KPIS[name].title,
+    )  # fmt: skip
 
 
 def notes(about: Here, now: Choice) -> list[str]:
