@@ -40,10 +40,8 @@ st.divider()
 comparing.kpi_control(have, name)
 others = cached.differing(about, name)
 say.quiet(others.finding)
+title, unit = kpis.KPIS[name].title, kpis.KPIS[name].unit
 bars = compare.bars(others)
-if len(bars):
-    title, unit = kpis.KPIS[name].title, kpis.KPIS[name].unit
-    shows.chart(charts.movers(bars, about.theme, title, unit, others.good), others.finding, "segments")
-    say.quiet("Each group against all the rest. Grey bars are within noise; all groups are tested together.")
-if len(others.rows):
-    comparing.table(others)
+comparing.groups(
+    others, charts.movers(bars, about.theme, title, unit, others.good, click=True) if len(bars) else ({}, bars)
+)

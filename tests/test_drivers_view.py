@@ -119,6 +119,15 @@ def test_weights_in_words(tmp_path):
     assert few.weights.empty and few.weighed.startswith("Too few: 40 responses have CSAT and rated every aspect")
 
 
+def test_weights_that_chance_gives_are_no_finding(tmp_path):
+    rows = [
+        {"csat": 1 + place % 5, "ease": 1 + place // 5 % 5, "enjoyment": 1 + place // 25 % 5} for place in range(125)
+    ]
+    found = drivers.view(made.dataset(tmp_path / "d", rows), "csat", ALL, 10)
+    assert not found.weights["real"].any()
+    assert found.weighed.endswith("between 125 responses: no more than chance would.")
+
+
 def test_what_if_offers_the_worst_and_the_best_first(tmp_path):
     data = rated(tmp_path)
     found = drivers.view(data, "csat", ALL, 10)

@@ -2,12 +2,13 @@
 
 from datetime import date
 
+import pandas as pd
 import streamlit as st
 
 from cx.measure import kpis, trends
 from cx.ui import cached, say
 from cx.ui.here import Here
-from cx.view import compare
+from cx.view import charts, compare
 from cx.view.compare import Choice, Differing
 from cx.view.filters import EMPTY
 
@@ -143,19 +144,33 @@ def _period(side: str, now: Choice) -> None:
         go(now._replace(before=chosen) if side == "before" else now._replace(after=chosen))
 
 
-def table(found: Differing) -> None:
-    """The segments as a table; a row that is chosen is compared with everyone else."""
+def groups(found: Differing, given: charts.Chart) -> None:
+    """The segments as a chart and as a table; a bar or a row that is chosen is compared with everyone else."""
+
+    def compared(row: pd.Series) -> None:
+        go(Choice(str(row["column"]), None, str(row["value"])))
+
+    def clicked() -> None:
+        marks = st.session_state["segments"].selection.get("picked") or []
+        for name in [mark.get("name") for mark in marks][:1]:
+            compared(found.rows[found.rows["name"] == name].iloc[0])
 
     def picked() -> None:
-        rows = st.session_state["table_segments"].selection.rows
-        if rows:
-            row = found.rows.iloc[rows[0]]
-            go(Choice(str(row["column"]), None, str(row["value"])))
+        for place in st.session_state["table_segments"].selection.rows[:1]:
+            compared(found.rows.iloc[place])
 
-    shown = found.rows[
-        ["column", "value", "with", "without", "change", "low", "high", "n_with", "n_without", "real", "says"]
-    ].rename(columns={"with": "this group", "without": "the rest", "n_with": "n group", "n_without": "n rest"})
-    st.dataframe(
-        shown, hide_index=True, key="table_segments", on_select=picked, selection_mode="single-row", height=320
-    )
-    say.quiet("Choose a row to compare that group with everyone else in every key figure, above.")
+    spec, data = given
+    if len(data):
+        with st.container(key="chart_segments"):
+            st.vega_lite_chart(
+                data, spec, theme=None, key="segments", alt=found.finding, on_select=clicked, selection_mode="picked"
+            )
+        say.quiet("Each group against all the rest. Grey bars are within noise; all groups are tested together.")
+    if len(found.rows):
+        columns = ["column", "value", "with", "without", "change", "low", "high", "n_with", "n_without", "real", "says"]
+        names = {"with": "this group", "without": "the rest", "n_with": "n group", "n_without": "n rest"}
+        st.dataframe(
+            found.rows[columns].rename(columns=names), hide_index=True, key="table_segments", on_select=picked,
+            selection_mode="single-row", height=320,
+        )  # fmt: skip
+        say.quiet("Choose a bar or a row to hold that group against everyone else in every key figure, above.")

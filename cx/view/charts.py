@@ -56,14 +56,16 @@ def movers(
     measure: str = "net sentiment",
     unit: str = "points",
     up_is_good: bool = True,
+    click: bool = False,
 ) -> Chart:
     """What rose and fell most: bars of change with their interval; what is within noise is grey.
 
-    `changes` has name, change, low, high, real; `measure` is what they are differences of, in `unit`.
+    `changes` has name, change, low, high, real; `measure` is what they are differences of, in `unit`. With `click` a
+    bar that is clicked is the selection `picked` (field name).
     """
     data = _judged(changes.assign(good=up_is_good))
     data["say"] = [f"{row['name']}: {measure} {_told(row, unit)}" for _, row in data.iterrows()]
-    return _movers(theme, max(len(data), 1), _axis(measure, unit)), data
+    return _movers(theme, max(len(data), 1), _axis(measure, unit), click), data
 
 
 def differences(changes: pd.DataFrame, theme: Theme, unit: str = "points") -> Chart:
@@ -115,7 +117,7 @@ def _kinds(theme: Theme, noise: str) -> alt.Scale:
 
 
 @cache
-def _movers(theme: Theme, rows: int, axis: str) -> dict[str, Any]:
+def _movers(theme: Theme, rows: int, axis: str, click: bool) -> dict[str, Any]:
     base = alt.Chart(height=rows * 34).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=_row_labels(theme)), tooltip="say:N"
     )
@@ -123,6 +125,9 @@ def _movers(theme: Theme, rows: int, axis: str) -> dict[str, Any]:
         x=alt.X("change:Q", title=axis, axis=alt.Axis(tickCount=5)),
         color=alt.Color("kind:N", scale=_kinds(theme, theme.rule), legend=None),
     )
+    if click:
+        picked = alt.selection_point(name="picked", fields=["name"], on="click", empty=False)
+        bars = bars.mark_bar(height=14, cornerRadius=3, cursor="pointer").add_params(picked)
     whiskers = base.mark_rule(color=theme.quiet).encode(x="low:Q", x2="high:Q")
     return _dressed(bars + whiskers, theme)
 

@@ -99,7 +99,11 @@ def _placed(dataset: Dataset, rows: pd.DataFrame, shares: importance.Importance,
             out[kind] = Placed(_points(own, False), 100 / len(own), float(level), "net sentiment of its mentions")
     if len(shares.rows) >= FEWEST_PLACED:
         names = {f"share{end}": f"weight{end}" for end in ("", "_low", "_high")}
-        own = shares.rows.drop(columns="weight").rename(columns=names | {"aspect": "key"}).assign(name=shares.rows["aspect"])
+        own = (
+            shares.rows.drop(columns="weight")
+            .rename(columns=names | {"aspect": "key"})
+            .assign(name=shares.rows["aspect"])
+        )
         middle = float(own["performance"].mean())
         out["aspect"] = Placed(_points(own, True), 100 / len(own), middle, "rated, percent of the scale")
     return out
@@ -140,10 +144,12 @@ def _weights(found: importance.Importance, title: str) -> tuple[pd.DataFrame, st
     rows = found.rows.assign(name=found.rows["aspect"].map(titled), change=found.rows["share"])
     rows = rows.rename(columns={"share_low": "low", "share_high": "high"})
     first = rows.iloc[0]
-    said = (
-        f"What people rate explains {100 * found.r2:.0f} % of how {title} differs between {found.n:,} responses; "
-        f"{first['name']} carries most of it, {first['change']:.0f} % ({first['low']:.0f} to {first['high']:.0f})."
-    )
+    said = f"What people rate explains {100 * found.r2:.0f} % of how {title} differs between {found.n:,} responses"
+    if rows["real"].any():
+        ends = f"{first['change']:.0f} % ({first['low']:.0f} to {first['high']:.0f})"
+        said += f"; {first['name']} carries most of it, {ends}."
+    else:
+        said += ": no more than chance would."
     left = f" Left out, because too few rated it or all alike: {theme.listed(list(map(titled, found.left_out)))}."
     return rows[["name", "change", "low", "high", "real"]], said + (left if found.left_out else "")
 
