@@ -218,21 +218,13 @@ def _moving(dataset: "Dataset", name: str, where: "Filter", min_base: int) -> "p
     """Every driver; rated aspects with their relative weight and the quadrant it gives them. Notes go to stderr."""
     from cx.measure import drivers as measured
     from cx.measure import importance
+    from cx.view import drivers as shown
 
     found = measured.impacts(dataset, name, where, min_base)
     weighed = importance.weigh(dataset, name, where=where)
     for note in filter(None, dict.fromkeys([found.note, weighed.note])):
         sys.stderr.write(f"Note: {' '.join(note.split())}\n")
-    rows = found.rows
-    if len(rows) and len(weighed.rows):
-        shares = weighed.rows.set_index("aspect")
-        rated = rows["kind"] == "aspect"
-        names = {end: f"share{end}" for end in ("", "_low", "_high")}
-        for mine, theirs in {f"weight{end}": held for end, held in names.items()}.items():
-            rows[mine] = rows[mine].where(~rated, rows["key"].map(shares[theirs]))
-        for mine in ("quadrant", "sure", "performance", "performance_low", "performance_high"):
-            rows[mine] = rows[mine].where(~rated, rows["key"].map(shares[mine]))
-    return rows
+    return shown.with_weights(found.rows, weighed)
 
 
 def _supposed(dataset: "Dataset", name: str, asked: str, column: str, where: "Filter", min_base: int) -> "pd.DataFrame":

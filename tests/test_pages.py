@@ -18,7 +18,7 @@ from cx.ui import asking, nav
 
 ROOT = Path(__file__).parents[1]
 PAGES = list(nav.PAGES)
-READING = PAGES[:8]
+READING = PAGES[:9]
 
 
 @pytest.fixture(autouse=True)

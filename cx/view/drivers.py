@@ -73,13 +73,13 @@ def view(dataset: Dataset, name: str, where: Filter, min_base: int) -> View:
     talked = told[told["kind"].isin(FACETS)].drop_duplicates("name")
     rated = told[~told["kind"].isin(FACETS)]
     finding = _finding(talked, kpis.KPIS[name], good)
-    table = _with_weights(told, shares)
+    table = with_weights(told, shares)
     bars = _bars(talked, "impact"), _bars(rated, "difference")
     return View(*bars, table, finding, found.note, good, _placed(dataset, table, shares, where), weights, weighed)
 
 
-def _with_weights(rows: pd.DataFrame, shares: importance.Importance) -> pd.DataFrame:
-    """Rated aspects stand in their quadrant by relative weight."""
+def with_weights(rows: pd.DataFrame, shares: importance.Importance) -> pd.DataFrame:
+    """Drivers as `drivers.impacts` has them; rated aspects with their relative weight and the quadrant it puts them in."""
     if shares.rows.empty:
         return rows
     rated, held = rows["kind"] == "aspect", shares.rows.set_index("aspect")
