@@ -94,6 +94,7 @@ measure.seasons     what repeats, what to expect next
 measure.changepoints when the level changed
 measure.anomalies   what is out of the ordinary
 view.theme          colours and number formats
+view.labels         where the names of points stand
 view.charts         chart specs
 view.overview       tiles and movers
 view.scorecards     five pillars
@@ -101,6 +102,7 @@ view.heatmap        touchpoint × stage
 view.topics         topics with size, sentiment, change
 view.timeline       a KPI over time, what was unusual, what comes next
 view.drivers        what moves a KPI
+view.compare        two groups side by side, and who differs most
 view.customers      who stays, what for, and who they are
 view.goals          how targets stand, what others report
 view.notes          annotations on charts over time
@@ -111,7 +113,9 @@ view.quotes         comments as HTML, literally
 view.cards          tiles and cards as HTML
 share.access        who may ask at all
 telling             what the command line says
-noting              its commands for annotations, targets, benchmarks, personas
+noting              its commands for settings, annotations, targets, benchmarks, personas
+opening             a dataset as the command line names it
+measuring           comparisons, drivers, segments, trends, customers on the command line
 cli                 the command line
 ui                  the frame and the parts of pages (the only Streamlit in cx)
 """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from cx import noting, telling
+from cx import measuring, noting, telling
 from cx.errors import CXError, MappingError
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ app = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False,
     help="Felicific: from an export of customer feedback to numbers one can trust.",
 )  # fmt: skip
+
+measuring.add(app)
 
 Files = Annotated[
     list[Path], typer.Argument(help="Exports: CSV, TSV, XLSX, JSON, JSON Lines, Parquet; - is standard input.")
@@ -122,24 +124,25 @@ def import_(
 @app.command()
 def kpis(
     where: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A folder written by analyze, or a dataset's (version).")
+        Path, typer.Argument(metavar="DATASET", help="A dataset's name, or a folder written by analyze or import.")
     ],
     by: Annotated[list[str], typer.Option(help="A column to split by.")] = [],  # noqa: B006
     filters_: Annotated[list[str], typer.Option("--where", help="COLUMN=VALUE: only these responses.")] = [],  # noqa: B006
-    min_base: Annotated[int, typer.Option(help="Below this many responses a number is not shown.")] = 10,
+    min_base: Annotated[int | None, typer.Option(help="Below this many responses a number is not shown.")] = None,
+    weigh: Annotated[
+        Path | None, typer.Option("--weights", help="A CSV with column, value, share to weight to.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
     """Print the KPIs of a dataset with their intervals and bases."""
     from cx.measure import kpis as measured
-    from cx.store.datasets import Dataset
-    from cx.view import filters
+    from cx.opening import filtered, opened
 
-    versions = sorted(where.glob("[0-9]*/manifest.json"))
-    dataset = Dataset(versions[-1].parent if versions else where)
-    given = filters.from_words(filters_)
-    resolved = filters.Filter(where=tuple((dataset.resolve(name), values) for name, values in given.where))
+    dataset = opened(where, weigh, min_base)
     columns = [dataset.resolve(name) for name in by]
-    table = measured.table(dataset, columns, resolved, min_base).rename(columns=dict(zip(columns, by, strict=True)))
+    table = measured.table(dataset, columns, filtered(dataset, filters_), dataset.settings.min_base).rename(
+        columns=dict(zip(columns, by, strict=True))
+    )
     rows = json.loads(table.to_json(orient="records", date_format="iso", double_precision=10))
     if as_json:
         telling.as_json(rows)

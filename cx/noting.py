@@ -1,13 +1,12 @@
-"""Commands of the command line for what people write down: annotations, targets, benchmarks, names of personas."""
+"""Commands of the command line for what people settle: settings, annotations, targets, benchmarks, names of personas."""
 
-import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cx import telling
+from cx import opening, telling
 from cx.errors import CXError, FilterError, NoteError
 
 if TYPE_CHECKING:
@@ -21,8 +20,34 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of sentences.
 
 def add(app: typer.Typer) -> None:
     """Registers the commands."""
-    for command in (annotate, targets, benchmarks, personas_):
+    for command in (settings, annotate, targets, benchmarks, personas_):
         app.command(command.__name__.rstrip("_"))(command)
+
+
+def settings(
+    dataset: str,
+    changes: Annotated[list[str] | None, typer.Argument(help="NAME=VALUE, such as first_month=4.")] = None,
+    weigh: Annotated[
+        Path | None, typer.Option("--weights", help="A CSV with column, value, share to weight to.")
+    ] = None,
+    unweighted: Annotated[bool, typer.Option("--no-weights", help="Weight to no shares any more.")] = False,
+) -> None:
+    """Print how a dataset is counted, or change it: minimum base, fiscal year, week, bands, terms of value, weights."""
+    from cx.measure import weights
+    from cx.principal import LOCAL
+    from cx.settings import read
+    from cx.store import datasets, records
+
+    slug = datasets.slug(dataset)
+    found = datasets.open_dataset(LOCAL, slug)
+    chosen = read(changes or [])
+    if weigh:
+        chosen["margins"] = {column: dict(shares) for column, shares in opening.margins(weigh)}
+        if why := weights.raked(found, chosen["margins"]).why:
+            raise FilterError(why)
+    elif unweighted:
+        chosen["margins"] = {}
+    telling.as_json(records.settle(LOCAL, slug, chosen).as_json() if chosen else records.settings_of(slug).as_json())
 
 
 def annotate(
@@ -38,7 +63,7 @@ def annotate(
     from cx.principal import LOCAL
     from cx.store import notes
 
-    slug = _opened(dataset)[0]
+    slug = opening.slug(opening.named(dataset))
     if delete:
         notes.delete_annotation(LOCAL, slug, delete)
         print(f"Annotation {delete} deleted.")
@@ -66,7 +91,8 @@ def targets(
     from cx.principal import LOCAL
     from cx.store import notes
 
-    slug, found = _opened(dataset)
+    found = opening.named(dataset)
+    slug = opening.slug(found)
     if delete:
         notes.delete_target(LOCAL, slug, delete)
         print(f"Target {delete} deleted.")
@@ -77,7 +103,7 @@ def targets(
     elif by or where:
         raise FilterError("--by and --where go with --set, for example --set nps=40 --by 2026-12-31.")
     else:
-        _standing(slug, _counted(found), as_json)
+        _standing(slug, found, as_json)
 
 
 def _target(given: str, by: str, where: list[str]) -> Any:
@@ -129,7 +155,7 @@ def benchmarks(
     from cx.principal import LOCAL
     from cx.store import notes
 
-    found = _opened(dataset)[1]
+    found = opening.named(dataset)
     if delete:
         notes.delete_benchmarks(LOCAL, [delete])
         print(f"Benchmark {delete} deleted.")
@@ -137,7 +163,6 @@ def benchmarks(
     given, ids = _benchmarks(file)
     if keep:
         notes.add_benchmarks(LOCAL, [each._asdict() for each in given])
-    found = _counted(found)
     table = goals.compared(found, given, min_base=found.settings.min_base)
     # Missing numbers are null, not NaN, which no other JSON reader understands.
     rows: list[dict[str, Any]] = [
@@ -190,9 +215,8 @@ def personas_(
     from cx.principal import LOCAL
     from cx.store import notes
 
-    slug, opened = _opened(dataset)
-    opened = _counted(opened)
-    found = personas.find(opened, min_base=opened.settings.min_base)
+    opened = opening.named(dataset)
+    slug, found = opening.slug(opened), personas.find(opened, min_base=opened.settings.min_base)
     known = personas.known(found, personas.given(notes.persona_names(LOCAL, slug)))
     if name or reset:
         _name(slug, found, known, name, reset)
@@ -234,25 +258,6 @@ def _name(
     elif held:
         notes.forget_persona_name(LOCAL, slug, held.record)
     print(f"{slug} {wanted}")
-
-
-def _opened(dataset: str) -> "tuple[str, Dataset]":
-    """The newest version, counted as people settled it."""
-    from cx.principal import LOCAL
-    from cx.store import datasets, records
-
-    slug = datasets.slug(dataset)
-    return slug, datasets.open_dataset(LOCAL, slug).with_settings(records.settings_of(slug))
-
-
-def _counted(found: "Dataset") -> "Dataset":
-    """The dataset with its answers weighted, where that is settled; what it does to the base is told on stderr."""
-    from cx.measure import weights
-
-    out, told = weights.weighed(found)
-    if told:
-        sys.stderr.write(f"{told}\n")
-    return out
 
 
 def _day(given: str, option: str) -> date:

@@ -1,6 +1,6 @@
 """What a team settles once about a dataset: how it is counted. Kept as records; part of the key of every cached number."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cx.errors import FilterError
@@ -86,6 +86,24 @@ _BOUNDS = {
 WHOLE = ("min_base", "first_month", "first_weekday")
 BANDS = ("excellent", "good", "fair", "poor", "very poor")
 """What a value of the index is called: our names and our bounds, no standard (docs/kpis.md)."""
+
+
+def read(words: Sequence[str]) -> dict[str, Any]:
+    """Settings as people write them, NAME=VALUE; the bands of the index with commas between. Raises FilterError for a name
+    there is none of, or what is no number."""
+    out: dict[str, Any] = {}
+    for word in words:
+        name, _, value = word.partition("=")
+        if name not in NAMES or name == "margins":
+            raise FilterError(
+                f"There is no setting '{name}'. There are: {', '.join(NAMES[:-1])}; weights: --weights FILE."
+            )
+        try:
+            numbers = [float(part) for part in value.split(",")]
+        except ValueError:
+            raise FilterError(f"The setting {name} is a number, not '{value}'.") from None
+        out[name] = numbers if name == "bands" else numbers[0]
+    return out
 
 
 def settled(given: Mapping[str, Any]) -> Settings:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from cx.errors import CXError
 
+WIDE = 200
+"""Characters a table may take where there is no screen."""
+
 
 class Told:
     """Progress on stderr, one line that is written over; one line per step where stderr is no terminal."""
@@ -43,7 +46,7 @@ def as_json(content: object) -> None:
 
 
 def table(rows: list[dict], columns: list[str]) -> None:
-    """An answer for people."""
+    """An answer for people; what is not shown on a screen is not cut to its width."""
     from rich.console import Console
     from rich.table import Table
 
@@ -53,7 +56,7 @@ def table(rows: list[dict], columns: list[str]) -> None:
         shown.add_row(
             *("–" if cell is None else f"{cell:.1f}" if isinstance(cell, float) else str(cell) for cell in cells)
         )
-    Console().print(shown)
+    Console(width=None if sys.stdout.isatty() else WIDE).print(shown)
 
 
 def refused(path: Path, error: CXError) -> None:

@@ -31,14 +31,15 @@ RANKS = [
     "measure.kpis measure.compare measure.trends measure.consistency measure.contributions measure.seasons measure.changepoints "
     "measure.anomalies measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
     "measure.personas measure.goals",
-    "view.theme view.charts view.overview view.scorecards view.heatmap view.topics "
-    "view.timeline view.drivers view.customers view.goals view.notes view.nodes view.briefing "
+    "view.theme view.labels view.charts view.overview view.scorecards view.heatmap view.topics "
+    "view.timeline view.drivers view.compare view.customers view.goals view.notes view.nodes view.briefing "
     "view.search view.quotes view.cards",
     "share.access",
     "telling",
-    "noting",
+    "opening",
+    "measuring noting",
     "cli",
-    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters "
+    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters ui.comparing ui.supposing "
     "ui.noting ui.goal_setting ui.editing ui.taxonomy_editing ui.importing ui.settling ui.holdings ui.main",
 ]
 ORDER = {name: (rank, place) for rank, names in enumerate(RANKS) for place, name in enumerate(names.split())}

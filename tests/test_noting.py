@@ -144,3 +144,40 @@ def test_settings_of_the_dataset_count(cx):
     cx("targets", "shop", "--set", "csat=70", "--by", "2026-12-31", "--where", "Plan=A")
     records.settle(LOCAL, "shop", {"min_base": 60})
     assert json.loads(cx("targets", "shop", "--json")[1])[0]["verdict"] == "too few answers"
+
+
+def test_settings_on_the_command_line(cx, tmp_path):
+    code, out, _ = cx("settings", "shop", "first_month=4", "bands=80,60,40,20")
+    assert code == 0 and json.loads(out)["first_month"] == 4 and json.loads(out)["bands"] == [80, 60, 40, 20]
+    assert records.settings_of("shop").calendar.first_month == 4
+    for wrong, told in (("first_month=13", "between 1 and 12"), ("x=1", "no setting"), ("min_base=ten", "is a number")):
+        code, out, err = cx("settings", "shop", wrong)
+        assert code == 2 and told in err and not out
+    assert json.loads(cx("settings", "shop")[1])["first_month"] == 4
+
+
+def test_weights_of_the_command_line_count_everywhere(cx, tmp_path):
+    """80 of 100 are satisfied: the first eighty, half of them on plan A; on either plan 40 of 50."""
+    shares = tmp_path / "shares.csv"
+    shares.write_text("column,value,share\nPlan,A,90\nPlan,B,10\n")
+    rows = [{"csat": 5 if i % 2 == 0 else 1, "Plan": "AB"[i % 2]} for i in range(100)]
+    made.dataset(tmp_path / "own", rows)
+    csat = [
+        row
+        for row in json.loads(cx("kpis", tmp_path / "own", "--weights", shares, "--json")[1])
+        if row["kpi"] == "csat"
+    ]
+    assert [row["value"] for row in csat] == [pytest.approx(90)] and csat[0]["n"] == 100
+    assert cx("settings", "shop", "--weights", shares)[0] == 0
+    for command in (
+        ["kpis", "shop"],
+        ["compare", "shop", "--column", "Plan", "--a", "A", "--b", "B"],
+        ["segments", "shop"],
+    ):
+        code, _, err = cx(*command)
+        assert code == 0 and "100 responses count as 61" in err  # 1 / (0.81 + 0.01) · 50
+    assert cx("settings", "shop", "--no-weights")[0] == 0 and cx("kpis", "shop")[2] == ""
+    shares.write_text("column,value,share\nPlan,A,90\nPlan,C,10\n")
+    for command in (["settings", "shop"], ["kpis", "shop"]):
+        code, out, err = cx(*command, "--weights", shares)
+        assert code == 2 and err.count("\n") == 1 and not out

@@ -102,3 +102,12 @@ def test_a_chosen_column_and_too_little_data(tmp_path):
     found = segments.differing(small, "nps", looked_at=["Plan"])
     assert found["says"].tolist() == ["too few to compare (6 with, 6 without)"] * 2
     assert isinstance(segments.differing(small, "csat"), pd.DataFrame) and segments.differing(small, "csat").empty
+
+
+def test_numbers_that_are_missing_from_all_that_fit(tmp_path):
+    """Tickets have a time to reply, the survey has none: a filter on the survey leaves nothing to cut."""
+    rows = [{"nps": place % 11, "Region": "North", "Plan": "AB"[place % 2]} for place in range(60)]
+    rows += [{"csat": 1 + place % 5, "Minutes": float(place)} for place in range(60)]
+    data = made.dataset(tmp_path / "d", rows)
+    found = segments.differing(data, "nps", Filter(where=(("Region", ("North",)),)))
+    assert set(found["column"]) == {"Plan"}

@@ -123,7 +123,9 @@ def _quantiles(dataset: Dataset, own: str, parts: int, where: Filter) -> list[fl
     value = number(own, dataset.responses[own])
     found = dataset.query(f"SELECT quantile_cont({value}, [{shares}]) AS q FROM {source} WHERE {clause}", bound)
     given = found["q"].iloc[0]
-    return [] if given is None else [float(each) for each in given]
+    return (
+        [float(each) for each in given] if isinstance(given, (list, np.ndarray)) else []
+    )  # none where all are missing
 
 
 def natural(quantiles: Sequence[float], about: Numbers) -> list[float]:

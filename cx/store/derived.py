@@ -14,17 +14,21 @@ if TYPE_CHECKING:
 class Derived(Dataset):
     """A dataset with further columns of responses, from those it has: `columns` maps names to SQL.
 
-    `join` is an SQL join onto `stored` that brings in what an expression needs, `bound` the values of its `?`. A column
-    that the dataset has already is replaced. Everything that takes a Dataset takes this one.
+    `values` are what the `?` of these expressions stand for, in order. `join` is an SQL join onto `stored` that brings in
+    what an expression needs, `bound` the values of its `?`. A column that the dataset has already is replaced. Everything
+    that takes a Dataset takes this one.
     """
 
     def __init__(
-        self, dataset: Dataset, columns: Mapping[str, str], join: str = "", bound: Sequence[object] = ()
-    ) -> None:
+        self, dataset: Dataset, columns: Mapping[str, str], join: str = "", bound: Sequence[object] = (),
+        values: Sequence[object] = (),
+    ) -> None:  # fmt: skip
         self.where, self.manifest, self.settings = dataset.where, dataset.manifest, dataset.settings
         self.weighted = dataset.weighted
         before = dataset if isinstance(dataset, Derived) else None
-        self.added: dict[str, str] = {**(before.added if before else {}), **columns}
+        left = list(values)
+        fresh = {name: (sql, [left.pop(0) for _ in range(sql.count("?"))]) for name, sql in columns.items()}
+        self.added: dict[str, tuple[str, list[object]]] = {**(before.added if before else {}), **fresh}
         self.join: str = " ".join(filter(None, (before.join if before else "", join)))
         self.bound: list[object] = [*(before.bound if before else []), *bound]
 
@@ -36,8 +40,11 @@ class Derived(Dataset):
     def query(self, sql: str, bound: Sequence[object] = ()) -> "pd.DataFrame":
         """As that of a dataset; `responses` and `facts` have the further columns, too."""
         stored = self._columns("responses")
-        own = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in self.added.items() if name in stored)
-        more = "".join(f", {sql} AS {quoted(name)}" for name, sql in self.added.items() if name not in stored)
+        replaced = {name: held for name, held in self.added.items() if name in stored}
+        further = {name: held for name, held in self.added.items() if name not in stored}
+        own = ", ".join(f"{sql} AS {quoted(name)}" for name, (sql, _) in replaced.items())
+        more = "".join(f", {sql} AS {quoted(name)}" for name, (sql, _) in further.items())
+        inner = [value for _, values in (*replaced.values(), *further.values()) for value in values]
         chosen = f"stored.*{f' REPLACE ({own})' if own else ''}{more}"
         tables: list[str] = []
         values: list[object] = []
@@ -45,7 +52,8 @@ class Derived(Dataset):
             plain = table == "mentions"
             source = "read_parquet(?)" if plain else f"read_parquet(?) stored {self.join}"
             tables.append(f"{table} AS (SELECT {'*' if plain else chosen} FROM {source})")
-            values += [str(self.where / f"{table}.parquet"), *([] if plain else self.bound)]
+            path = str(self.where / f"{table}.parquet")
+            values += [path] if plain else [*inner, path, *self.bound]
         body = sql.strip()
         whole = (
             f"WITH {', '.join(tables)}, {body[5:]}" if body.startswith("WITH ") else f"WITH {', '.join(tables)} {body}"

@@ -10,11 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from cx.measure import tally
+from cx.measure.drivers import WhatIf
 from cx.measure.goals import Benchmark, Target
 from cx.measure.personas import Personas
 from cx.store import records
 from cx.text.taxonomy import Taxonomy
 from cx.ui.here import Here, Key
+from cx.view import compare as compared
 from cx.view import customers as customer_view
 from cx.view import drivers as driven
 from cx.view import goals as goal_view
@@ -129,6 +131,72 @@ def drivers(here: Here, name: str) -> driven.View:
 @st.cache_data(max_entries=50, show_spinner="Looking for what moves it …")
 def _drivers(key: Key, name: str, where: Filter, min_base: int, _here: Here) -> driven.View:
     return driven.view(_here.data, name, where, min_base)
+
+
+def what_if(here: Here, name: str, kind: str, driver: str, like: str) -> WhatIf:
+    """What a KPI would be if a driver were as good as another."""
+    return _what_if(here.key, name, kind, driver, like, here.where, here.min_base, here)
+
+
+@remembered
+def _what_if(
+    key: Key, name: str, kind: str, driver: str, like: str, where: Filter, min_base: int, _here: Here
+) -> WhatIf:
+    return driven.what_if(_here.data, name, kind, driver, like, where, min_base)
+
+
+def what_if_names(here: Here, name: str, found: driven.View) -> dict[str, dict[str, str]]:
+    """What *what if* can be asked of; `found` is what `drivers` gave."""
+    return _what_if_names(here.key, name, here.where, here.min_base, here, found)
+
+
+@remembered
+def _what_if_names(
+    key: Key, name: str, where: Filter, min_base: int, _here: Here, _found: driven.View
+) -> dict[str, dict[str, str]]:
+    return driven.candidates(_here.data, name, _found)
+
+
+def comparable(here: Here) -> list[str]:
+    """The columns whose values can be held against each other."""
+    return _comparable(here.key, here)
+
+
+@remembered
+def _comparable(key: Key, _here: Here) -> list[str]:
+    return compared.columns(_here.data)
+
+
+def compared_values(here: Here, column: str) -> list[str]:
+    """The values of a column that can be compared, most frequent first."""
+    return _compared_values(here.key, column, here.where, here)
+
+
+@remembered
+def _compared_values(key: Key, column: str, where: Filter, _here: Here) -> list[str]:
+    return compared.values(_here.data, column, where)
+
+
+def comparison(here: Here, choice: compared.Choice, name: str) -> compared.View:
+    """B against A in every KPI."""
+    return _comparison(here.key, choice, name, here.where, here.min_base, here)
+
+
+@st.cache_data(max_entries=50, show_spinner="Holding them against each other …")
+def _comparison(
+    key: Key, choice: compared.Choice, name: str, where: Filter, min_base: int, _here: Here
+) -> compared.View:
+    return compared.view(_here.data, choice, name, where, min_base)
+
+
+def differing(here: Here, name: str) -> compared.Differing:
+    """The segments that differ most in a KPI."""
+    return _differing(here.key, name, here.where, here.min_base, here)
+
+
+@st.cache_data(max_entries=50, show_spinner="Looking for groups that differ …")
+def _differing(key: Key, name: str, where: Filter, min_base: int, _here: Here) -> compared.Differing:
+    return compared.differing(_here.data, name, where, min_base)
 
 
 def customers(here: Here) -> customer_view.View:

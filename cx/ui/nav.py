@@ -15,6 +15,7 @@ PAGES = {
     "touchpoints": ("Touchpoints", True),
     "topics": ("Topics", True),
     "drivers": ("Drivers", True),
+    "compare": ("Compare", True),
     "customers": ("Customers", True),
     "goals": ("Goals", True),
     "comments": ("Comments", True),

@@ -23,6 +23,11 @@ def lines(texts: Sequence[str]) -> None:
     st.html("".join(f'<p class="cx-quiet cx-line">{escape(text)}</p>' for text in texts))
 
 
+def conclusion(sentence: str) -> None:
+    """What a part of the page comes to: larger than a line, smaller than the headline."""
+    st.html(f'<p class="cx-conclusion">{escape(sentence)}</p>')
+
+
 def notice(texts: Sequence[str], kind: str = "note") -> None:
     """A box with one or more notices; `kind` is note or error."""
     items = "".join(f"<p>{escape(text)}</p>" for text in texts)
@@ -45,6 +50,7 @@ def style() -> None:
         + cards.style(look)
         + f"""<style>
 .cx-headline {{ font-size: 1.45rem; line-height: 1.3; font-weight: 600; margin: 0; padding: 0 0 .2rem; color: {look.ink}; }}
+.cx-conclusion {{ font-size: 1.1rem; font-weight: 600; margin: 0; color: {look.ink}; overflow-wrap: anywhere; }}
 .cx-line {{ margin: 0; font-size: .9rem; overflow-wrap: anywhere; }}
 .cx-line strong {{ color: {look.ink}; }}
 .cx-box {{ border: 1px solid {look.rule}; border-left: 4px solid {look.quiet}; border-radius: 8px; padding: 10px 14px; }}

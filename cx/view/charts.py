@@ -11,6 +11,7 @@ import altair as alt
 import pandas as pd
 
 from cx.measure.estimate import of_row
+from cx.view import labels
 from cx.view import theme as looks
 from cx.view.theme import Theme
 
@@ -90,34 +91,84 @@ def _notes(theme: Theme, crowded: bool) -> list[dict[str, Any]]:
     return [_bare(layer.to_dict(validate=False)) for layer in (band, rule, label, touched)]
 
 
-def movers(changes: pd.DataFrame, theme: Theme, measure: str = "net sentiment", unit: str = "points") -> Chart:
+def movers(
+    changes: pd.DataFrame,
+    theme: Theme,
+    measure: str = "net sentiment",
+    unit: str = "points",
+    up_is_good: bool = True,
+    click: bool = False,
+) -> Chart:
     """What rose and fell most: bars of change with their interval; what is within noise is grey.
 
-    `changes` has name, change, low, high, real; `measure` is what they are points of, in `unit`.
+    `changes` has name, change, low, high, real; `measure` is what they are differences of, in `unit`. With `click` a
+    bar that is clicked is the selection `picked` (field name).
     """
-    data = changes[["name", "change", "low", "high", "real"]].copy()
-    data["kind"] = [
-        "within noise" if not real else "better" if change > 0 else "worse"
-        for change, real in zip(data["change"], data["real"], strict=True)
-    ]
-    data["say"] = [
-        f"{row['name']}: {measure} {looks.signed(row['change'], unit)} points, between "
-        f"{looks.signed(row['low'], unit)} and {looks.signed(row['high'], unit)}, {row['kind']}"
-        for _, row in data.iterrows()
-    ]
-    return _movers(theme, max(len(data), 1), measure), data
+    data = _judged(changes.assign(good=up_is_good))
+    data["say"] = [f"{row['name']}: {measure} {_told(row, unit)}" for _, row in data.iterrows()]
+    return _movers(theme, max(len(data), 1), _axis(measure, unit), click), data
+
+
+def differences(changes: pd.DataFrame, theme: Theme, unit: str = "points") -> Chart:
+    """Differences of several KPIs with their intervals: a dot and a line each, about a line at zero.
+
+    `changes` has name, change, low, high, real, good (whether up is good); all of them in `unit`.
+    """
+    data = _judged(changes)
+    data["say"] = [f"{row['name']}: {_told(row, unit)}" for _, row in data.iterrows()]
+    return _differences(theme, max(len(data), 1), "steps of the scale" if unit == "scale" else "points"), data
 
 
 @cache
-def _movers(theme: Theme, rows: int, measure: str) -> dict[str, Any]:
+def _differences(theme: Theme, rows: int, axis: str) -> dict[str, Any]:
+    base = alt.Chart(height=rows * 28 + 48).encode(
+        y=alt.Y("name:N", sort=None, title=None, axis=_row_labels(theme)),
+        color=alt.Color("kind:N", scale=_kinds(theme, theme.quiet), legend=None),
+        tooltip="say:N",
+    )
+    zero = alt.Chart().mark_rule(color=theme.quiet, strokeDash=[3, 3]).encode(x=alt.datum(0))
+    span = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
+        x=alt.X("low:Q", title=axis, axis=alt.Axis(tickCount=7)), x2="high:Q"
+    )
+    dot = base.mark_circle(size=110, opacity=1).encode(x="change:Q")
+    return _dressed(zero + span + dot, theme)
+
+
+def _judged(changes: pd.DataFrame) -> pd.DataFrame:
+    data = changes[["name", "change", "low", "high", "real", "good"]].copy()
+    data["kind"] = [
+        "within noise" if not real else "better" if (change > 0) == good else "worse"
+        for change, real, good in zip(data["change"], data["real"], data["good"], strict=True)
+    ]
+    return data
+
+
+def _told(row: pd.Series, unit: str) -> str:
+    word = "" if unit == "scale" else " points"
+    low, high = looks.signed(row["low"], unit), looks.signed(row["high"], unit)
+    return f"{looks.signed(row['change'], unit)}{word}, between {low} and {high}, {row['kind']}"
+
+
+def _axis(measure: str, unit: str) -> str:
+    return f"{measure}, steps of its scale" if unit == "scale" else f"points of {measure}"
+
+
+def _kinds(theme: Theme, noise: str) -> alt.Scale:
+    return alt.Scale(domain=["better", "worse", "within noise"], range=[theme.positive, theme.negative, noise])
+
+
+@cache
+def _movers(theme: Theme, rows: int, axis: str, click: bool) -> dict[str, Any]:
     base = alt.Chart(height=rows * 34).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=_row_labels(theme)), tooltip="say:N"
     )
-    kinds = alt.Scale(domain=["better", "worse", "within noise"], range=[theme.positive, theme.negative, theme.rule])
     bars = base.mark_bar(height=14, cornerRadius=3).encode(
-        x=alt.X("change:Q", title=f"points of {measure}", axis=alt.Axis(tickCount=5)),
-        color=alt.Color("kind:N", scale=kinds, legend=None),
+        x=alt.X("change:Q", title=axis, axis=alt.Axis(tickCount=5)),
+        color=alt.Color("kind:N", scale=_kinds(theme, theme.rule), legend=None),
     )
+    if click:
+        picked = alt.selection_point(name="picked", fields=["name"], on="click", empty=False)
+        bars = bars.mark_bar(height=14, cornerRadius=3, cursor="pointer").add_params(picked)
     whiskers = base.mark_rule(color=theme.quiet).encode(x="low:Q", x2="high:Q")
     return _dressed(bars + whiskers, theme)
 
@@ -144,6 +195,127 @@ def _beside(theme: Theme, order: tuple[str, ...], axis: str) -> dict[str, Any]:
     )
     point = base.mark_circle(size=110, opacity=1).encode(x="value:Q", color=colour)
     return _dressed(whisker + point, theme)
+
+
+QUADRANTS = (
+    ("fix first", False, False), ("strengths", True, False), ("watch", False, True), ("maintain", True, True),
+)  # fmt: skip
+"""Words of the corners of the quadrant chart, whether at the right and at the bottom."""
+
+QUADRANT_HEIGHT, AXIS = 400, 50
+"""Height of the quadrant chart's plot, and of the axis below it."""
+
+NARROWER = 600
+WIDE, NARROW = (600.0, 700.0, 850.0, 1000.0, 1150.0, 1300.0), (230.0, 260.0, 290.0, 320.0, 400.0, 500.0, 600.0)
+"""Widths of the plot at which names are kept apart: on screens, and below `NARROWER` pixels with shorter names."""
+
+
+def quadrant(points: pd.DataFrame, line: float, level: float, axis: str, share: str, theme: Theme) -> Chart:
+    """Importance (up) and performance (right) of drivers: filled where sure, hollow where not; parted by two lines.
+
+    `points` has name, importance, performance, quadrant, sure, say, the most important first; `axis` says what
+    performance is, `share` what importance is a part of. Names without room for them are only in the tooltip.
+    """
+    data = points[["name", "importance", "performance", "quadrant", "sure", "say"]].copy()
+    low, high = _padded(data["performance"].min(), data["performance"].max(), level)
+    top = 5 * (int(max(data["importance"].max(), line) * 1.12 // 5) + 1)
+    at = list(zip((data["performance"] - low) / (high - low), 1 - data["importance"] / top, strict=True))
+    for mode, widths, most in (("wide", WIDE, 34), ("narrow", NARROW, 14)):
+        texts = [name if len(name) <= most else name[: most - 1] + "…" for name in data["name"]]
+        places = labels.placed(at, texts, widths, QUADRANT_HEIGHT, QUADRANTS)
+        data[f"{mode}_text"] = [text if place.shown else "" for text, place in zip(texts, places, strict=True)]
+        data[f"{mode}_align"] = [place.align for place in places]
+        data[f"{mode}_dx"], data[f"{mode}_dy"] = [place.dx for place in places], [place.dy for place in places]
+    data["level"], data["line"] = level, line
+    return _quadrant(theme, axis, share, low, high, top), data
+
+
+def _padded(low: float, high: float, level: float) -> tuple[int, int]:
+    """Ends of an axis on tens, with room for names, around all that stands on it."""
+    least, most = min(low, level), max(high, level)
+    room = max((most - least) * 0.1, 2)
+    return 10 * int((least - room) // 10), 10 * int(-((-most - room) // 10))
+
+
+@cache
+def _quadrant(theme: Theme, axis: str, share: str, low: int, high: int, top: int) -> dict[str, Any]:
+    across = alt.X(
+        "performance:Q",
+        title=f"{axis} →",
+        scale=alt.Scale(domain=[low, high], nice=False),
+        axis=alt.Axis(grid=False, tickCount=6),
+    )
+    up = alt.Y(
+        "importance:Q",
+        title=f"percent of {share} →",
+        scale=alt.Scale(domain=[0, top], nice=False),
+        axis=alt.Axis(grid=False, tickCount=5),
+    )
+    base = alt.Chart(height=QUADRANT_HEIGHT + AXIS).encode(x=across, y=up)
+    lines = [
+        alt.Chart().mark_rule(color=theme.quiet, strokeDash=[4, 4], opacity=0.7).encode(**{side: f"mean({name}):Q"})
+        for side, name in (("x", "level"), ("y", "line"))
+    ]
+    names = [word for word, *_ in QUADRANTS]
+    scale = alt.Scale(domain=names, range=[theme.negative, theme.positive, theme.quiet, theme.quiet])
+    colour = alt.Color("quadrant:N", scale=scale, legend=None)
+    point = base.encode(tooltip="say:N")
+    sure = point.transform_filter("datum.sure").mark_point(size=120, filled=True, opacity=1).encode(fill=colour)
+    unsure = point.transform_filter("!datum.sure").mark_point(size=110, strokeWidth=2, opacity=1, fill=theme.ground)
+    dots = [unsure.encode(stroke=colour), sure]
+    once = alt.Chart().transform_aggregate(many="count()")
+    corners = [
+        once.mark_text(
+            align="right" if right else "left", dx=-9 if right else 9, dy=-15 if bottom else 15, fontSize=13,
+            fontWeight="bold", color=theme.quiet, text=word,
+        ).encode(x=alt.value("width" if right else 0), y=alt.value("height" if bottom else 0))
+        for word, right, bottom in QUADRANTS
+    ]  # fmt: skip
+    return _dressed(alt.layer(*lines, *corners, *dots, *_names(base, theme)), theme)
+
+
+def _names(base: Any, theme: Theme) -> list[Any]:
+    """The names of points: a layer for each alignment, for wide and for narrow charts."""
+    return [
+        base.transform_filter(
+            f"datum.{mode}_align == '{align}' && (width {'<' if mode == 'narrow' else '>='} {NARROWER})"
+        ).mark_text(
+            align=align, baseline="middle", fontSize=12, color=theme.ink, tooltip=None,
+            dx=alt.ExprRef(f"datum.{mode}_dx"), dy=alt.ExprRef(f"datum.{mode}_dy"),
+        ).encode(text=f"{mode}_text:N")
+        for mode in ("wide", "narrow") for align in ("left", "right", "center")
+    ]  # fmt: skip
+
+
+def weights(shares: pd.DataFrame, theme: Theme) -> Chart:
+    """What each rated aspect explains, in percent of what all explain together: a dot and its interval; grey where it
+    is no more than chance explains. `shares` has name, change, low, high, real."""
+    data = shares[["name", "change", "low", "high", "real"]].copy()
+    data["kind"] = ["explains" if real else "within noise" for real in data["real"]]
+    data["say"] = [
+        f"{row['name']} carries {row['change']:.0f} % of what ratings explain, between {row['low']:.0f} and "
+        f"{row['high']:.0f}" + ("" if row["real"] else "; no more than chance would")
+        for _, row in data.iterrows()
+    ]
+    return _weights(theme, max(len(data), 1)), data
+
+
+@cache
+def _weights(theme: Theme, rows: int) -> dict[str, Any]:
+    scale = alt.Scale(domain=["explains", "within noise"], range=[theme.high_volume, theme.rule])
+    base = alt.Chart(height=rows * 28 + 48).encode(
+        y=alt.Y("name:N", sort=None, title=None, axis=_row_labels(theme)),
+        color=alt.Color("kind:N", scale=scale, legend=None),
+        tooltip="say:N",
+    )
+    span = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
+        x=alt.X(
+            "low:Q", title="percent of what ratings explain", axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=True)
+        ),
+        x2="high:Q",
+    )
+    dot = base.mark_circle(size=110, opacity=1).encode(x="change:Q")
+    return _dressed(span + dot, theme)
 
 
 def heatmap(cells: pd.DataFrame, rows: list[str], columns: list[str], kind: str, theme: Theme) -> Chart:

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from cx.measure import drivers, kpis
+from cx.errors import FilterError
+from cx.measure import aspects, drivers, estimate, importance, kpis
+from cx.measure.drivers import WhatIf
 from cx.store.datasets import Dataset
 from cx.view import theme
 from cx.view.filters import Filter
@@ -19,15 +21,38 @@ FACETS = ("topic", "touchpoint", "pillar")
 """Kinds of drivers that have comments to read."""
 
 
+KINDS = {"topic": "Topics", "touchpoint": "Touchpoints", "pillar": "Pillars", "aspect": "What people rate"}
+"""Kinds of drivers, and what they are called together."""
+
+FEWEST_PLACED = 2
+"""A chart of fewer drivers of a kind compares nothing."""
+
+
+class Placed(NamedTuple):
+    """Drivers of a kind by importance and performance: `points` has key, name, importance, performance, quadrant, sure
+    and say, the most important first; `line` and `level` part the quadrants; `axis` says what performance is."""
+
+    points: pd.DataFrame
+    line: float
+    level: float
+    axis: str
+
+
 class View(NamedTuple):
     """The drivers of a KPI: `talked` and `rated` with name, change, low, high, real for the charts, `table` with all of
-    them; the `finding` in a sentence, a `note` to read with it."""
+    them; the `finding` in a sentence, a `note` to read with it. `good`: whether up is good for the KPI; `placed`: the
+    quadrants by kind; `weights`: relative weights of rated aspects (name, change, low, high, real), with `weighed`,
+    the sentence on them or why there are none."""
 
     talked: pd.DataFrame
     rated: pd.DataFrame
     table: pd.DataFrame
     finding: str
     note: str
+    good: bool
+    placed: dict[str, Placed]
+    weights: pd.DataFrame
+    weighed: str
 
 
 def outcomes(dataset: Dataset) -> list[str]:
@@ -39,31 +64,157 @@ def outcomes(dataset: Dataset) -> list[str]:
 def view(dataset: Dataset, name: str, where: Filter, min_base: int) -> View:
     """The drivers of a KPI over the responses that fit."""
     found = drivers.impacts(dataset, name, where, min_base)
+    shares = importance.weigh(dataset, name, where=where)
+    weights, weighed = _weights(shares, kpis.KPIS[name].title)
     told = found.rows.dropna(subset=["impact"]) if len(found.rows) else found.rows
     if not len(told):
-        return View(told, told, told, "", found.note)
+        return View(told, told, told, "", found.note, True, {}, weights, weighed)
+    good = kpis.up_is_good(dataset, name, str(told["scale"].iloc[0] or ""))
     talked = told[told["kind"].isin(FACETS)].drop_duplicates("name")
     rated = told[~told["kind"].isin(FACETS)]
-    return View(
-        _bars(talked, "impact"), _bars(rated, "difference"), told, _finding(talked, kpis.KPIS[name]), found.note
+    finding = _finding(talked, kpis.KPIS[name], good)
+    table = with_weights(told, shares)
+    bars = _bars(talked, "impact"), _bars(rated, "difference")
+    return View(*bars, table, finding, found.note, good, _placed(dataset, table, shares, where), weights, weighed)
+
+
+def with_weights(rows: pd.DataFrame, shares: importance.Importance) -> pd.DataFrame:
+    """Drivers as `drivers.impacts` has them; rated aspects with their relative weight and the quadrant it puts them in."""
+    if shares.rows.empty:
+        return rows
+    rated, held = rows["kind"] == "aspect", shares.rows.set_index("aspect")
+    names = {f"weight{end}": f"share{end}" for end in ("", "_low", "_high")}
+    names |= {name: name for name in ("quadrant", "sure", "performance", "performance_low", "performance_high")}
+    return rows.assign(
+        **{mine: rows[mine].where(~rated, rows["key"].map(held[theirs])) for mine, theirs in names.items()}
     )
+
+
+def _placed(dataset: Dataset, rows: pd.DataFrame, shares: importance.Importance, where: Filter) -> dict[str, Placed]:
+    level = kpis.estimated("net_sentiment", kpis.counted(dataset, "net_sentiment", (), where))["value"].iloc[0]
+    out = {}
+    for kind in FACETS:
+        own = rows[(rows["kind"] == kind) & rows["quadrant"].notna()]
+        if len(own) >= FEWEST_PLACED:
+            out[kind] = Placed(_points(own, False), 100 / len(own), float(level), "net sentiment of its mentions")
+    if len(shares.rows) >= FEWEST_PLACED:
+        names = {f"share{end}": f"weight{end}" for end in ("", "_low", "_high")}
+        own = (
+            shares.rows.drop(columns="weight")
+            .rename(columns=names | {"aspect": "key"})
+            .assign(name=shares.rows["aspect"])
+        )
+        middle = float(own["performance"].mean())
+        out["aspect"] = Placed(_points(own, True), 100 / len(own), middle, "rated, percent of the scale")
+    return out
+
+
+def _points(own: pd.DataFrame, rated: bool) -> pd.DataFrame:
+    points = own.sort_values("weight", ascending=False, kind="stable")
+    points = points.assign(name=points["name"].map(titled), importance=points["weight"])
+    points["say"] = [_place(row, rated) for row in points.to_dict("records")]
+    columns = ["key", "name", "importance", "performance", "quadrant", "sure", "say"]
+    return points[columns].reset_index(drop=True)
+
+
+def _place(row: dict, rated: bool) -> str:
+    """`delivery: fix first; 23 % of all impacts (15 to 30), net sentiment −32 (−40 to −24)`."""
+    unit, what = ("percent", "rated") if rated else ("points", "net sentiment")
+    weight = estimate.Estimate(row["weight"], row["weight_low"], row["weight_high"], 0)
+    felt = estimate.Estimate(row["performance"], row["performance_low"], row["performance_high"], 0)
+    share = "of what ratings explain" if rated else "of all impacts"
+    return (
+        f"{row['name']}: {row['quadrant']}{'' if row['sure'] else ', not sure'}; {theme.number(weight.value, 'percent')} "
+        f"{share} ({theme.interval(weight, 'percent')}), {what} {theme.number(felt.value, unit)} ({theme.interval(felt, unit)})"
+    )
+
+
+def placed_words(found: Placed) -> str:
+    """What stands in *fix first* for sure, in a sentence."""
+    first = found.points[(found.points["quadrant"] == "fix first") & found.points["sure"]]
+    if len(first):
+        return f"Fix first: {theme.listed(first['name'].head(3).tolist())}"
+    return "Nothing stands in “fix first” for sure"
+
+
+def _weights(found: importance.Importance, title: str) -> tuple[pd.DataFrame, str]:
+    """Rows for a chart of relative weights, and what they say."""
+    if found.rows.empty or found.r2 is None:
+        return pd.DataFrame(), f"{found.note[:1].upper()}{found.note[1:]}." if found.note else ""
+    rows = found.rows.assign(name=found.rows["aspect"].map(titled), change=found.rows["share"])
+    rows = rows.rename(columns={"share_low": "low", "share_high": "high"})
+    first = rows.iloc[0]
+    said = f"What people rate explains {100 * found.r2:.0f} % of how {title} differs between {found.n:,} responses"
+    if rows["real"].any():
+        ends = f"{first['change']:.0f} % ({first['low']:.0f} to {first['high']:.0f})"
+        said += f"; {first['name']} carries most of it, {ends}."
+    else:
+        said += ": no more than chance would."
+    left = f" Left out, because too few rated it or all alike: {theme.listed(list(map(titled, found.left_out)))}."
+    return rows[["name", "change", "low", "high", "real"]], said + (left if found.left_out else "")
+
+
+def titled(name: str) -> str:
+    """A rated aspect as people call it: a KPI's title, else its heading."""
+    return kpis.KPIS[name].title if name in kpis.KPIS else name
+
+
+# --- What if
+
+
+def candidates(dataset: Dataset, name: str, found: View) -> dict[str, dict[str, str]]:
+    """What can be held against each other in *what if*: kind → key → name, only kinds with two or more."""
+    out = {}
+    for kind in KINDS:
+        rows = found.table[found.table["kind"] == kind] if len(found.table) else found.table
+        names = dict(zip(rows["key"], rows["name"].map(titled), strict=True)) if len(rows) else {}
+        if kind == "aspect":
+            names = {each.column: titled(each.column) for each in aspects.rated(dataset, name)}
+        if len(names) > 1:
+            out[kind] = names
+    return out
+
+
+def worst_and_best(found: View, kind: str, names: dict[str, str]) -> tuple[str, str]:
+    """The pair a reader asks for first: what pulls down most, as good as what lifts most."""
+    if kind == "aspect":
+        points = found.placed[kind].points.sort_values("performance") if kind in found.placed else pd.DataFrame()
+        order = [key for key in points["key"] if key in names] if len(points) else []
+    else:
+        rows = found.table[(found.table["kind"] == kind) & found.table["key"].isin(names)]
+        side = rows["difference"] * (1 if found.good else -1)
+        order = rows.assign(side=side).sort_values("side")["key"].tolist()
+    order = list(dict.fromkeys([*order, *names])) if len(order) < 2 else order
+    return order[0], order[-1]
+
+
+def what_if(dataset: Dataset, name: str, kind: str, driver: str, like: str, where: Filter, min_base: int) -> WhatIf:
+    """What the KPI would be if `driver` were as good as `like`; what cannot be told says why in `says`."""
+    try:
+        return drivers.what_if(dataset, name, driver, like, "" if kind == "aspect" else kind, where, min_base)
+    except FilterError as error:
+        return WhatIf(None, None, None, 0, str(error))
+
+
+# --- Words and bars
 
 
 def _bars(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
     ends = ("low", "high") if measure == "difference" else (f"{measure}_low", f"{measure}_high")
     out = rows.rename(columns={measure: "change", ends[0]: "begin", ends[1]: "end"})
-    out["name"] = [kpis.KPIS[name].title if name in kpis.KPIS else name for name in out["name"]]
+    out["name"] = out["name"].map(titled)
     out = out[["kind", "key", "name", "change", "begin", "end", "real"]].rename(columns={"begin": "low", "end": "high"})
     out = out.sort_values(["real", "change"], key=lambda c: c.abs() if c.name == "change" else c, ascending=False)
     return out.head(MOST).sort_values("change", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def _finding(rows: pd.DataFrame, kpi: kpis.Kpi) -> str:
+def _finding(rows: pd.DataFrame, kpi: kpis.Kpi, good: bool) -> str:
     """The strongest driver down and up, of those that are real."""
     real = rows[rows["real"]]
     down, up = real[real["impact"] < 0].nsmallest(1, "impact"), real[real["impact"] > 0].nlargest(1, "impact")
+    words = ("pulls down", "lifts") if good else ("lowers, to the better,", "raises, to the worse,")
     said = [
         f"{row['name']} {word} {kpi.title} most ({theme.signed(row['impact'], kpi.unit)})"
-        for frame, word in ((down, "pulls down"), (up, "lifts")) for _, row in frame.iterrows()
+        for frame, word in zip((down, up), words, strict=True) for _, row in frame.iterrows()
     ]  # fmt: skip
     return "; ".join(said) or f"Nothing people talk about moves {kpi.title} beyond noise"
