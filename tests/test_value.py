@@ -15,6 +15,7 @@ from cx.measure import activity, churned, cohorts, lifetime, purchases, value
 from cx.measure.activity import LOYALTY, Periods
 from cx.measure.purchases import Buying, Spending
 from cx.settings import Calendar, Settings, Terms
+from cx.store.datasets import Dataset
 from cx.view.filters import ALL, Filter, parsed_day
 from tests import made
 
@@ -41,11 +42,11 @@ def answered(where, visits, **more):
 
 
 def bought(dataset, rows):
-    """Puts purchases (customer, date, revenue) beside the responses."""
+    """The dataset with purchases (customer, date, revenue) beside the responses."""
     frame = pd.DataFrame(rows, columns=["customer_id", "date", "revenue"])
     frame["date"] = pd.to_datetime(frame["date"])
     frame.astype({"revenue": float}).to_parquet(dataset.where / "purchases.parquet", index=False)
-    return dataset
+    return Dataset(dataset.where).with_settings(dataset.settings)
 
 
 def nobody(where):
@@ -415,7 +416,7 @@ def test_a_drawn_part_of_the_customers_is_told(tmp_path, monkeypatch):
     dataset = shop(tmp_path)
     whole = lifetime.modelled(dataset).rows.iloc[0]
     monkeypatch.setattr(lifetime, "MOST_CUSTOMERS", 200)
-    part = lifetime.modelled(dataset)
+    part = lifetime.modelled(Dataset(dataset.where))
     assert part.rows.iloc[0]["n"] == 200 and part.notes == (
         "From 200 of 400 customers with purchases, drawn at random.",
     )
@@ -429,7 +430,7 @@ def test_everybody_paying_the_same_is_no_difficulty(tmp_path):
         .assign(revenue=7.0)
         .drop_duplicates(["customer_id", "date"])
     )
-    bought(dataset, paid.to_numpy().tolist())
+    dataset = bought(dataset, paid.to_numpy().tolist())
     assert lifetime.modelled(dataset).rows.iloc[0]["value"] > 0
 
 
@@ -488,8 +489,8 @@ def test_refunds_are_left_out_and_told(tmp_path):
     dataset = shop(tmp_path)
     before = lifetime.modelled(dataset).rows.iloc[0]["value"]
     paid = pd.read_parquet(dataset.where / "purchases.parquet")
-    bought(dataset, [*paid.to_numpy().tolist(), ("c1", "2024-05-01", -500.0), ("c2", "2024-05-01", 0.0)])
-    found = lifetime.modelled(dataset)
+    rows = [*paid.to_numpy().tolist(), ("c1", "2024-05-01", -500.0), ("c2", "2024-05-01", 0.0)]
+    found = lifetime.modelled(bought(dataset, rows))
     assert found.rows.iloc[0]["value"] == before and found.notes == (
         "2 amounts of zero or below (refunds) are left out.",
     )

@@ -1,6 +1,7 @@
 """What a customer will be worth (CLV): the margin formula from retention, and BG/NBD with Gamma-Gamma from purchases."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -82,17 +83,11 @@ def modelled(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = ()) -> V
     """
     if not activity.has_purchases(dataset):
         return _none("There is no model of purchases: none were imported (--as purchases).", by)
-    customers = _customers(dataset, where)
-    notes = _left_out(dataset, "purchases")
-    if why := _too_few(customers):
-        return _none(why, by, notes)
-    total = int(customers["total"].iloc[0])
-    if total > len(customers):
-        notes += (f"From {len(customers):,} of {total:,} customers with purchases, drawn at random.",)
-    found, terms = fitted(customers), dataset.settings.terms
+    found, notes = _model(dataset, where)
     if isinstance(found, str):
         return _none(found, by, notes)
-    rows, levers = means(found, terms, _groups(dataset, customers, where, by), by)
+    terms = dataset.settings.terms
+    rows, levers = means(found, terms, _groups(dataset, found.customers, where, by), by)
     years = f"{terms.years:g} year{'' if terms.years == 1 else 's'}"
     return Value(rows, f"BG/NBD and Gamma-Gamma, next {years}", notes, levers=levers)
 
@@ -196,6 +191,19 @@ def _stays(retention: float, discount: float, at_once: bool) -> float:
 
 
 # ---- the models of purchases
+
+
+@lru_cache(maxsize=4)
+def _model(dataset: Dataset, where: Filter) -> tuple["Fitted | str", tuple[str, ...]]:
+    """The models of a version's purchases (or why there are none), and notes; kept, as value and worth both ask for them."""
+    customers = _customers(dataset, where)
+    notes = _left_out(dataset, "purchases")
+    if why := _too_few(customers):
+        return why, notes
+    total = int(customers["total"].iloc[0])
+    if total > len(customers):
+        notes += (f"From {len(customers):,} of {total:,} customers with purchases, drawn at random.",)
+    return fitted(customers), notes
 
 
 def _customers(dataset: Dataset, where: Filter) -> pd.DataFrame:
