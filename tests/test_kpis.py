@@ -467,3 +467,13 @@ def test_main_scale_is_the_one_most_answered_on(tmp_path):
     rows = [{"rating": 4, "rating scale": "1–5"}] * 6 + [{"rating": 9, "rating scale": "1–10"}] * 4
     given = made.dataset(tmp_path / "d", rows, scales={"rating": [FIVE, TEN]})
     assert set(trends.main_scale(kpis.counted(given, "rating"))["scale"]) == {"1–5"}
+
+
+def test_adjusted_wald_at_its_centre_and_at_its_end():
+    """Figures worked out by hand in the literature's notation: P+¾, D+¾ of n+3."""
+    counts = pd.DataFrame({"answer": [10.0, 8.0, 0.0], "n": [162, 108, 54]}).assign(scale="0–10")
+    counts["w"] = counts["w2"] = counts["n"]
+    found = kpis.nps(counts).iloc[0]
+    assert (round(found["mid"], 2), round(found["se"], 3)) == (33.03, 4.124)
+    every = kpis.nps(counts[:1].assign(n=10, w=10, w2=10)).iloc[0]
+    assert (every["value"], round(every["low"], 1), every["high"]) == (100, 47.5, 100)

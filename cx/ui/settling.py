@@ -6,10 +6,14 @@ import streamlit as st
 from cx.errors import CXError
 from cx.measure import tally, weights
 from cx.principal import Principal
+from cx.schema import DERIVED
 from cx.settings import BANDS, MONTHS, MOST_BASE, WEEKDAYS, Settings
 from cx.store import datasets, records
 from cx.store.datasets import Dataset
 from cx.ui import say
+
+UNWEIGHTED = (*DERIVED, "complete", "source")
+"""Columns that say nothing of who should have answered."""
 
 
 def form(principal: Principal, name: str) -> None:
@@ -43,8 +47,7 @@ def fields(principal: Principal, name: str) -> None:
 
 
 def _counting(now: Settings) -> dict[str, object]:
-    left, right = st.columns(2)
-    with left:
+    with st.container(horizontal=True):
         base = st.number_input(
             "Minimum base", 1, MOST_BASE, now.min_base, key="set_base",
             help="A number from fewer responses than this is not shown.",
@@ -53,7 +56,6 @@ def _counting(now: Settings) -> dict[str, object]:
             "Fiscal year begins in", range(1, 13), now.calendar.first_month - 1, key="set_month",
             format_func=lambda place: MONTHS[place - 1],
         )  # fmt: skip
-    with right:
         weekday = st.selectbox(
             "Weeks begin on", range(7), now.calendar.first_weekday, key="set_weekday",
             format_func=lambda place: WEEKDAYS[place],
@@ -85,7 +87,8 @@ def _margins(dataset: Dataset, now: Settings) -> dict[str, dict[str, float]]:
     """The shares that responses are weighted to, as edited."""
     held = {column: dict(shares) for column, shares in now.margins}
     say.quiet("Weights: when some groups answered more than their share, say what each group's share is")
-    options = [*dict.fromkeys([*held, *dataset.segments])]
+    options = [name for name in dataset.segments if name not in UNWEIGHTED and not name.endswith(" scale")]
+    options = [*dict.fromkeys([*held, *options])]
     columns = st.multiselect("Weight by", options, list(held), key="set_columns", placeholder="No weights")
     out: dict[str, dict[str, float]] = {}
     for column in columns:
