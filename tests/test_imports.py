@@ -440,6 +440,13 @@ def test_a_region_masks_its_numbers_in_hindsight(take):
     assert all("[phone]" in " ".join(row) for row in kept)
 
 
+def test_dates_in_the_future_are_told(take):
+    rows = answers(30)
+    found = take([{**row, "Date": "2099-05-01"} if place < 3 else row for place, row in enumerate(rows)])
+    assert found.manifest["future"] == 3
+    assert "3 responses are dated in the future: counted in totals, not over time." in found.manifest["notices"]
+
+
 def test_languages_of_the_version_before_stay(take):
     german = [{**row, "Comment": "Super!"} for row in answers(5)]
     told = "Das Personal war sehr freundlich, aber die Lieferung kam leider viel zu spät an."

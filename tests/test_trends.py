@@ -84,7 +84,7 @@ def test_windows_in_two_years(tmp_path, where, expected):
         (date(2026, 1, 1), date(2026, 1, 2), ("2026-01-02", "2026-01-02", "2026-01-01", "2026-01-01")),
         (date(2026, 1, 1), date(2026, 1, 1), None),
         # by quarters: the last year against the year before
-        (date(2015, 1, 1), date(2026, 12, 31), ("2026-01-01", "2026-12-31", "2025-01-01", "2025-12-31")),
+        (date(2014, 1, 1), date(2025, 12, 31), ("2025-01-01", "2025-12-31", "2024-01-01", "2024-12-31")),
     ],
 )
 def test_windows_by_the_length_of_the_data(tmp_path, begin, end, expected):
@@ -254,3 +254,15 @@ def test_a_dataset_is_followed_by_filter_and_grain(tmp_path):
     assert len(trends.follow(given, "nps")) == 8  # 47 days: by week
     assert trends.follow(given, "nps", Filter(begin=date(2027, 1, 1))).empty
     assert trends.follow(made.dataset(tmp_path / "u", [{"nps": 10, "date": None}]), "nps").empty
+
+
+def test_time_ends_with_the_import(tmp_path):
+    """A slip of the pen in one date must not move what is recent into years to come."""
+    days = [str(date(2026, 3, 1) + timedelta(days=place % 90)) for place in range(300)]
+    given = made.dataset(tmp_path / "d", [{"nps": 9, "date": day} for day in [*days, "2062-05-01"]])
+    given.manifest["imported"] = "2026-06-01T09:00:00"
+    assert trends.span(given) == (date(2026, 3, 1), date(2026, 6, 2))
+    assert trends.windows(given, ALL).end == date(2026, 6, 2)
+    assert trends.follow(given, "nps")["n"].sum() == 300
+    given.manifest["imported"] = "2026-01-01T09:00:00"  # a clock that is wrong: all of it would be the future
+    assert trends.span(given) == (date(2026, 3, 1), date(2062, 5, 1))

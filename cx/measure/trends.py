@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from cx.measure import estimate, kpis, tally
+from cx.measure.activity import known_until
 from cx.measure.tally import DAY
 from cx.settings import CIVIL, Calendar
 from cx.store.datasets import Dataset
@@ -37,9 +38,14 @@ class Windows(NamedTuple):
 
 
 def span(dataset: Dataset) -> tuple[date, date] | None:
-    """First and last day of a dataset; None without dates."""
+    """First and last day of a dataset; None without dates. A day after that of the import is a slip of the pen: time ends
+    with the import, unless all of it lies later."""
     first, last = dataset.manifest.get("min_date"), dataset.manifest.get("max_date")
-    return (date.fromisoformat(first[:10]), date.fromisoformat(last[:10])) if first and last else None
+    if not first or not last:
+        return None
+    begin, end = date.fromisoformat(first[:10]), date.fromisoformat(last[:10])
+    known = known_until(dataset).date() - timedelta(days=1)
+    return begin, min(end, known) if begin <= known else end
 
 
 def grain(begin: date, end: date) -> str:

@@ -132,6 +132,10 @@ def notices(entries: Sequence[Entry], seen: Mapping[str, Any]) -> list[str]:
             out.append(
                 f"{many(rows, 'response')} {_are(rows)} in {language.name(code)}, which is not analysed: scores count, words do not."
             )
+    if seen["future"]:
+        out.append(
+            f"{many(seen['future'], 'response')} {_are(seen['future'])} dated in the future: counted in totals, not over time."
+        )
     if seen["rows_kept"] < FEW:
         out.append(f"Only {many(seen['rows_kept'], 'response')}: too few for topics and for numbers one can trust.")
     return list(dict.fromkeys(out))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -202,21 +203,30 @@ def write_json(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
 
 
+def future_from() -> date:
+    """The first day that lies in the future wherever the dates were written down (the clock here is UTC)."""
+    return date.today() + timedelta(days=2)
+
+
 def statistics(where: Path) -> dict[str, Any]:
     """What the manifest says about the tables of a version: rows, filled and distinct cells, first and last date, languages."""
     path = str(where / "responses.parquet")
     names = pq.read_schema(path).names
     with cursor() as con:
         counts = ", ".join(f"count({quoted(name)}), approx_count_distinct({quoted(name)})" for name in names)
-        row = con.execute(f'SELECT min("date"), max("date"), {counts} FROM read_parquet(?)', [path]).fetchall()[0]
+        future = 'count(*) FILTER ("date" >= ?)'
+        row = con.execute(
+            f'SELECT min("date"), max("date"), {future}, {counts} FROM read_parquet(?)', [future_from(), path]
+        ).fetchall()[0]
     dates = [None if moment is None else moment.isoformat(sep=" ") for moment in row[:2]]
     return {
         "rows_kept": pq.read_metadata(path).num_rows,
         "mentions": pq.read_metadata(where / "mentions.parquet").num_rows,
         "min_date": dates[0],
         "max_date": dates[1],
-        "filled": dict(zip(names, row[2::2], strict=True)),
-        "distinct": dict(zip(names, row[3::2], strict=True)),
+        "future": row[2],
+        "filled": dict(zip(names, row[3::2], strict=True)),
+        "distinct": dict(zip(names, row[4::2], strict=True)),
         "languages": counts_of(where / "responses.parquet", "language"),
     }
 

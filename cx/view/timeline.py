@@ -86,6 +86,8 @@ def _ahead(ahead: seasons.Forecast, step: str, kpi: kpis.Kpi) -> str:
 
 def finding(found: View, title: str) -> str:
     """What matters most over time, in a sentence."""
+    if found.series.empty or found.series["value"].notna().sum() < 2:
+        return f"Too few answers to follow {title}"
     if found.changes:
         return f"The level of {title} changed {len(found.changes)} time{'s' if len(found.changes) > 1 else ''}"
     if found.unusual:
