@@ -65,7 +65,7 @@ def kpi_entries() -> dict[str, str]:
 
 
 def test_every_kpi_has_its_entry():
-    assert list(kpi_entries()) == [*kpis.KPIS, "responses", "mentions"]
+    assert list(kpi_entries()) == [*kpis.KPIS, "responses", "comment_share", "analysed_share", "mentions"]
 
 
 @pytest.mark.parametrize("kpi", kpis.KPIS.values(), ids=lambda kpi: kpi.name)

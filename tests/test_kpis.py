@@ -477,3 +477,18 @@ def test_adjusted_wald_at_its_centre_and_at_its_end():
     assert (round(found["mid"], 2), round(found["se"], 3)) == (33.03, 4.124)
     every = kpis.nps(counts[:1].assign(n=10, w=10, w2=10)).iloc[0]
     assert (every["value"], round(every["low"], 1), every["high"]) == (100, 47.5, 100)
+
+
+def test_who_wrote_and_what_was_analysed(tmp_path):
+    rows = [
+        {"nps": 9, "comment": "said" if place < 40 else None, "More": "told" if place < 50 else None}
+        for place in range(80)
+    ]
+    said = [{"response_id": f"r{place:04d}"} for place in range(30)]
+    given = made.dataset(tmp_path / "d", rows, said, comments=["comment", "More"])
+    found = kpis.table(given).set_index("kpi")
+    assert found.loc["comment_share", ["value", "n"]].tolist() == [62.5, 80]  # 50 of 80 wrote in one of the two
+    assert found.loc["analysed_share", ["value", "n"]].tolist() == [60, 50]
+    share, n, z = 0.625, 80, 1.959963984540054
+    low = (share + z * z / 2 / n - z * (share * (1 - share) / n + z * z / 4 / n / n) ** 0.5) / (1 + z * z / n)
+    assert found.loc["comment_share", "low"] == pytest.approx(100 * low)

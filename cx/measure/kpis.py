@@ -285,14 +285,24 @@ def table(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL, min_bas
         frames.append(rows.assign(kpi=name, unit=KPIS[name].unit))
     seen = tally.volume(dataset, own, where)
     frames.append(_counts(seen, "responses", seen["n"]))
+    if any(dataset.filled.get(name) for name in dataset.manifest["comments"]):
+        frames.append(_share(seen, "comment_share", seen["comments"], seen["n"]))
+        frames.append(_share(seen, "analysed_share", seen["analysed"], seen["comments"]))
     if dataset.manifest["mentions"]:
         said = tally.spoken(dataset, own, where)
         frames.append(_counts(said, "mentions", said["m"]).assign(mentions=said["m"]))
     held = [estimate.suppressed(frame, min_base) for frame in frames]
     out = pd.concat([*held, value.table(dataset, own, where, min_base)], ignore_index=True)
-    out = out.reindex(columns=["kpi", "unit", *own, *MEASURED])
+    out = out.reindex(columns=["kpi", "unit", *own, *MEASURED]).astype({"n": "int64"})
     taken = {"kpi", "unit", *MEASURED}
     return out.rename(columns={tally.OWN + name: f"{name} (file)" if name in taken else name for name in columns})
+
+
+def _share(rows: pd.DataFrame, kpi: str, part: pd.Series, whole: pd.Series) -> pd.DataFrame:
+    asked = rows.assign(n=whole, base=whole, mean=part / whole.where(whole > 0)).drop(
+        columns=["comments", "analysed", "scored"]
+    )
+    return estimate.scaled(estimate.wilson(asked), 100).assign(kpi=kpi, unit="percent")
 
 
 def _counts(rows: pd.DataFrame, kpi: str, value: pd.Series) -> pd.DataFrame:

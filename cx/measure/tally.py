@@ -168,7 +168,9 @@ def spoken(dataset: Dataset, by: Sequence[str], where: Filter = ALL) -> pd.DataF
     tail = f"GROUP BY {', '.join(names)} ORDER BY ALL" if names else ""
     grouping = _grouping(dataset, by, where)
     once, of = (
-        ("count(DISTINCT of_)", "response_id") if grouping is None else ("count_if(of_)", grouped.first(grouping))
+        ("count(DISTINCT of_)", "response_id")
+        if grouping is None
+        else ("count(*) FILTER (of_)", grouped.first(grouping))
     )
     return dataset.query(
         f"SELECT {', '.join([*names, f'{once} AS n, count(*) AS m'])} FROM "
