@@ -42,9 +42,10 @@ def empty(what: str, then: str) -> None:
 
 def style() -> None:
     """The style sheet of the frame's own elements, for the mode of this run."""
-    from cx.view import cards, quotes
+    from cx.view import cards, quotes, theme
 
     look = here.current().theme
+    on_primary = theme.readable(look.positive)  # Streamlit writes white on any primary colour
     st.html(
         quotes.style(look)
         + cards.style(look)
@@ -57,6 +58,8 @@ def style() -> None:
 .cx-box p {{ margin: .15rem 0; overflow-wrap: anywhere; }} .cx-error {{ border-left-color: {look.negative}; }}
 .cx-empty {{ border: 1px dashed {look.rule}; border-radius: 10px; padding: 2.2rem 1rem; text-align: center; }}
 .cx-empty p {{ margin: .2rem 0; }}
+[data-testid^="stBaseButton-primary"] p, [data-testid^="stBaseButton-primary"] span, span[data-baseweb="tag"] * {{
+  color: {on_primary} !important; }}
 @media print {{ header, [data-testid="stToolbar"], .stButton, .stDownloadButton {{ display: none !important; }} }}
 </style>"""
     )

@@ -126,7 +126,7 @@ def _differences(theme: Theme, rows: int, axis: str) -> dict[str, Any]:
         color=alt.Color("kind:N", scale=_kinds(theme, theme.quiet), legend=None),
         tooltip="say:N",
     )
-    zero = alt.Chart().mark_rule(color=theme.quiet, strokeDash=[3, 3]).encode(x=alt.datum(0))
+    zero = alt.Chart().mark_rule(color=theme.quiet, strokeDash=[3, 3], aria=False).encode(x=alt.datum(0))
     span = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
         x=alt.X("low:Q", title=axis, axis=alt.Axis(tickCount=7)), x2="high:Q"
     )
