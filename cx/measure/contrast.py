@@ -129,7 +129,10 @@ def _contrasted(name: str, whole: pd.DataFrame, parts: pd.DataFrame, min_base: i
     for side, rows in (("with", have), ("without", lack)):
         found[f"se_{side}"] = found["value"].map(rows.set_index("of")["se"]).astype(float)
     if "mm" in have and "mm" in lack:
-        found["p"] = np.maximum(found["p"], _scored(found["value"], have, lack, float(every["value"]) / 100))
+        again = _scored(found["value"], have, lack, float(every["value"]) / 100)
+    else:
+        again = _pooled(found["value"], have, lack, every)
+    found["p"] = np.maximum(found["p"], again)
     found = found.assign(all=float(every["value"]), n=int(every["n"]), scale=every.get("scale", ""))
     return _impacts(found)[FOUND]
 
@@ -151,6 +154,19 @@ def _scored(values: pd.Series, have: pd.DataFrame, lack: pd.DataFrame, whole: fl
         shown.append(own["value"].to_numpy(dtype=float) / 100)
     with np.errstate(invalid="ignore", divide="ignore"):
         return 2 * ndtr(-np.abs(shown[0] - shown[1]) / np.sqrt(variance))
+
+
+def _pooled(values: pd.Series, have: pd.DataFrame, lack: pd.DataFrame, every: pd.Series) -> np.ndarray:
+    """The p where answers scatter in both groups as among all: a dozen answers that happen to agree scatter too little,
+    and cry wolf (0.9 % of groups with p < 0.5 % where nothing differs); the larger of the two p-values counts."""
+    from scipy.special import ndtr
+
+    one, other = (rows.set_index("of").reindex(values) for rows in (have, lack))
+    base = "base" if "base" in one else "n"
+    spread = float(every["se"]) ** 2 * float(every[base])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        se = np.sqrt(spread * (1 / one[base].to_numpy(dtype=float) + 1 / other[base].to_numpy(dtype=float)))
+        return 2 * ndtr(-np.abs(one["mid"].to_numpy(dtype=float) - other["mid"].to_numpy(dtype=float)) / se)
 
 
 def _impacts(found: pd.DataFrame) -> pd.DataFrame:
