@@ -266,9 +266,30 @@ def found(here: Here, find: search.Find) -> tuple[int, int]:
     return _found(here.key, find, here.where, here)
 
 
-@remembered
+@st.cache_data(max_entries=300, show_spinner="Looking through the comments …")
 def _found(key: Key, find: search.Find, where: Filter, _here: Here) -> tuple[int, int]:
     return search.count(_here.data, find, where)
+
+
+def offers(here: Here, find: search.Find) -> dict[str, dict[str, int]]:
+    """The values of each facet with the mentions they would leave."""
+    loose = find._replace(**dict.fromkeys(search.FACETS, ""), sort="newest")
+    return search.offers(_counted(here.key, loose, here.where, here), find)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _counted(key: Key, find: search.Find, where: Filter, _here: Here) -> pd.DataFrame:
+    return search.counted(_here.data, find, where)
+
+
+def one_comment(here: Here, identifier: str) -> list[search.Comment]:
+    """The comment with this id, or none."""
+    return _one_comment(here.key, identifier, here)
+
+
+@remembered
+def _one_comment(key: Key, identifier: str, _here: Here) -> list[search.Comment]:
+    return search.one(_here.data, identifier, records.corrections(_here.slug))
 
 
 def comments(here: Here, find: search.Find, number: int) -> list[search.Comment]:
