@@ -120,6 +120,7 @@ view.summary        the briefing: three to five sentences, each with its evidenc
 view.when           a period named in words
 view.subjects       what a question is about
 view.questions      what it asks
+view.answers        what answers are made of
 view.ask            … and the answer, from the data
 share.access        who may ask at all
 telling             what the command line says

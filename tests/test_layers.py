@@ -34,7 +34,7 @@ RANKS = [
     "measure.personas measure.goals",
     "view.theme view.labels view.charts view.overview view.scorecards view.heatmap view.topics "
     "view.timeline view.drivers view.compare view.customers view.goals view.notes view.nodes view.briefing "
-    "view.likeness view.conflicts view.search view.summary view.quotes view.cards view.when view.subjects view.questions view.ask",
+    "view.likeness view.conflicts view.search view.summary view.quotes view.cards view.when view.subjects view.questions view.answers view.ask",
     "share.access",
     "telling",
     "opening",

@@ -14,7 +14,7 @@ SAID = "search_said"
 def comments(found: list[Comment], about: Here) -> None:
     """Comments, each with a button to what is like it."""
     for place, comment in enumerate(found):
-        with st.container(key=f"comment_{place}", gap="small"):
+        with st.container(key=f"comment_{place}", gap="xsmall"):
             shows.comments([comment], about)
             if any(mention.text.strip() for mention in comment.mentions):
                 st.button(
