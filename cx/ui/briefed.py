@@ -13,6 +13,8 @@ from cx.view.overview import Tile
 
 LONGEST = 300
 QUOTED = 3
+HEIGHT = 190
+"""Of the briefing while it is made."""
 
 
 @st.cache_data(max_entries=100, show_spinner=False)

@@ -5,14 +5,14 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cx.measure import compare, estimate, kpis, tally, trends
+from cx.measure import compare, contributions, estimate, kpis, tally, trends
 from cx.measure.trends import Windows
 from cx.schema import GENERAL, NONE
 from cx.store.datasets import MENTION, Dataset
 from cx.view import overview, search, subjects, summary, theme
 from cx.view.compare import spelled
 from cx.view.drivers import OUTCOMES
-from cx.view.filters import Filter
+from cx.view.filters import Filter, day
 from cx.view.questions import LONGEST, Question
 from cx.view.search import Comment, Find
 
@@ -58,7 +58,9 @@ def measured(dataset: Dataset, asked: Question) -> str:
         return asked.kpi if asked.kpi in have else ""
     if asked.spoken:
         return "net_sentiment" if "net_sentiment" in have else ""
-    return next((name for name in OUTCOMES if name in have), "") if asked.who or asked.period or asked.kind == "why" else ""
+    if asked.unknown and not asked.who and not asked.columns:
+        return ""  # asked about something that is not in the data
+    return next((name for name in OUTCOMES if name in have), "")
 
 
 def what(asked: Question, name: str) -> str:
@@ -79,22 +81,43 @@ def windows(dataset: Dataset, asked: Question, inside: Filter) -> Windows | None
 
 
 def when_words(days: Days) -> str:
-    """A period in words, a whole month by its name."""
+    """A period in words, a whole month, quarter or year by its name."""
     begin, end = days
-    stamp = pd.Timestamp(begin)
-    if begin.day == 1 and (stamp + pd.offsets.MonthEnd(0)).date() == end:
-        return f"{begin:%B %Y}"
-    return Filter(begin, end).period()
+    for step, name in (("M", f"{begin:%B %Y}"), ("Q", f"Q{(begin.month + 2) // 3} {begin.year}"), ("Y", str(begin.year))):
+        held = pd.Timestamp(begin).to_period(step)
+        if (held.start_time.date(), held.end_time.date()) == (begin, end):
+            return name
+    return f"the time from {day(begin)} to {day(end)}"
 
 
-def changed(row: Any, about: str, direction: int, at: Windows) -> str:
+def clipped(days: Days, dataset: Dataset) -> Days:
+    """A period as far as there are data; itself where there are none in it."""
+    known = trends.span(dataset)
+    if known is None or days[1] < known[0] or days[0] > known[1] or days[0] >= known[0]:
+        return days
+    return known[0], days[1]
+
+
+def longer(dataset: Dataset, at: Windows) -> Windows | None:
+    """The same period against up to twelve months before it, where there is more than as long a time: a month beside the
+    month before shows large changes only, and nothing of what began with that."""
+    known = trends.span(dataset)
+    if known is None:
+        return None
+    first = max((pd.Timestamp(at.begin) - pd.DateOffset(months=12)).date(), known[0])
+    if first >= at.begin_before:
+        return None
+    return at._replace(begin_before=first)
+
+
+def changed(row: Any, about: str, direction: int, at: Windows, dataset: Dataset) -> str:
     """The headline: whether it changed as was asked, for real or not."""
     period = when_words((at.begin, at.end))
     if pd.isna(row["change"]):
         return f"There are too few answers to tell how {about} changed in {period}."
     verb = "rose" if row["change"] > 0 else "fell"
     size = compare.size(abs(row["change"]), row["unit"])
-    against = when_words((at.begin_before, at.end_before))
+    against = when_words(clipped((at.begin_before, at.end_before), dataset))
     if not row["real"]:
         asked = {-1: "fall", 1: "rise", 0: "change"}[direction]
         return f"{capital(about)} did not {asked} for real in {period}: {row['says']} against {against}."
@@ -134,7 +157,23 @@ def share_line(
     text = f"It came up {word}: in {often[1]} of the comments ({own:,}), before in {often[0]}"
     text = text + ", real." if found.real else f"It came up as often as before, within noise: {often[1]} of the comments, before {often[0]}."
     params = {named.kind: named.key, **url(where.in_period(*after))}
-    return [Line(text, "comments", params, "Read these comments")]
+    lines = [Line(text, "comments", params, "Read these comments")]
+    return lines + (_who_spoke(dataset, named, before, after, where) if found.real else [])
+
+
+def _who_spoke(dataset: Dataset, named: subjects.Named, before: Days, after: Days, where: Filter) -> list[Line]:
+    """Which group brought it up more or less often than before, where that can be told from noise."""
+    column = MENTION + (named.column if named.kind == "topic" else named.kind)
+    rows = contributions.share_change(dataset, column, named.key, after, before, where)
+    change = float(rows["contribution"].sum()) if len(rows) else 0.0
+    rows = rows[(rows["p"] < compare.FALSE_FINDINGS) & ((rows["contribution"] > 0) == (change > 0))]
+    if rows.empty:
+        return []
+    row = rows.iloc[0]
+    who = f"{row['column']} {row['key']}"
+    text = f"Most of that comes from {who}: {row['after']:.0f} % of its comments name it, before {row['before']:.0f} %."
+    inside = where.with_values(str(row["column"]), [str(row["key"])]).in_period(*after)
+    return [Line(text, "comments", {named.kind: named.key, **url(inside)}, "Read theirs")]
 
 
 def volume(dataset: Dataset, where: Filter, asked: Question) -> Answer | None:
@@ -156,11 +195,16 @@ def link(asked: Question, name: str, inside: Filter) -> Line:
 
 def understood(asked: Question, where: Filter, text: str) -> str:
     """How a question was read: what it is about, who, when, and what was guessed."""
+    begins = [each for each in asked.periods if each.begin and each.end]
+    several = " and ".join(when_words((each.begin, each.end)) for each in begins[:2] if each.begin and each.end)
     parts = [each.name for each in asked.about] + [each.title for each in asked.who] + [each.name for each in asked.columns]
     period = Filter(asked.period.begin, asked.period.end).period() if asked.period else where.period()
+    period = several if asked.kind == "compare" and len(begins) > 1 else period
     out = f"Read as: {' · '.join([*dict.fromkeys(parts), period])}."
     if asked.guessed and asked.guessed.by:
         out += f" “{asked.guessed.by}” was taken for {asked.guessed.name}."
+    if asked.unknown:
+        out += f" Not found in the data, so left out: {theme.listed([f'“{word}”' for word in asked.unknown])}."
     return out + (f" Only the first {LONGEST} characters were read." if len(text) > LONGEST else "")
 
 

@@ -4,7 +4,10 @@ What cannot be understood or told is said to be so, with what can be asked. Ever
 use; the words around them are fixed.
 """
 
+import re
 from collections.abc import Callable
+
+import pandas as pd
 
 from cx.measure import compare, contributions, kpis, trends
 from cx.measure.estimate import of_row
@@ -16,10 +19,11 @@ from cx.view.filters import Filter
 from cx.view.questions import Question
 from cx.view.search import Comment, Find
 
-MAKERS = 3
-"""Groups named as those who made a change."""
+MAKERS = 2
+"""Groups named as those who made a change, and drivers."""
 
 QUOTES = 3
+FIRST = re.compile(r"\b(?:fix|first|improve|priorit\w*|mend|start|focus)\b", re.IGNORECASE)
 
 
 def answer(dataset: Dataset, text: str, where: Filter, min_base: int) -> Answer:
@@ -65,9 +69,12 @@ def _why(dataset: Dataset, asked: Question, where: Filter, min_base: int) -> Ans
         return Answer(f"There is too little over time to tell how {what} changed.", (), [], "")
     free = inside.in_period(None, None)
     before, after = (at.begin_before, at.end_before), (at.begin, at.end)
-    rows = compare.periods(dataset, before, after, free, [name], min_base)
-    row = rows.sort_values(["n_b", "n_a"], ascending=False).iloc[0]
-    head = answers.changed(row, what, asked.direction, at)
+    row = _main(compare.periods(dataset, before, after, free, [name], min_base))
+    if not row["real"] and (wide := answers.longer(dataset, at)) is not None:
+        far = _main(compare.periods(dataset, (wide.begin_before, wide.end_before), after, free, [name], min_base))
+        if far["p"] < compare.FALSE_FINDINGS / 2:  # the second look is paid for
+            at, row, before = wide, far, (wide.begin_before, wide.end_before)
+    head = answers.changed(row, what, asked.direction, at, dataset)
     evidence = Filter(*after, free.where)
     lines = [answers.value_line(row, before, after, name, evidence)]
     if row["change"] == row["change"]:
@@ -78,18 +85,25 @@ def _why(dataset: Dataset, asked: Question, where: Filter, min_base: int) -> Ans
     return Answer(head, tuple(lines), _quotes(dataset, asked, evidence, "negative" if falling else "positive"), "")
 
 
+def _main(rows: pd.DataFrame) -> dict:
+    """The row of the scale most answered on."""
+    return rows.sort_values(["n_b", "n_a"], ascending=False, kind="stable").iloc[0].to_dict()
+
+
 def _makers(dataset: Dataset, name: str, days: tuple, free: Filter, row: dict) -> list[Line]:
     """Who made the change, where it is real and somebody can be told from noise."""
     if not bool(row["real"]):
         return []
     rows = contributions.change(dataset, name, *days, free)
-    rows = rows[~rows["column"].isin(free.columns)]
+    spoken = any(column.startswith(MENTION) for column in free.columns)
+    rows = rows[~rows["column"].isin(free.columns) & ~(spoken & rows["column"].str.startswith(MENTION))]
     unit = kpis.KPIS[name].unit
     found = summary.makers(dataset, rows, row["change"])[:MAKERS]
     if not found:
         return [Line("No group stands out: it moved alike everywhere, as far as these answers can tell.")]
     words = [f"{who} ({theme.signed(by, unit)} of {theme.signed(row['change'], unit)})" for who, by in found]
-    first = rows[(rows["p"] < compare.FALSE_FINDINGS)].iloc[0]
+    side = rows["contribution"] > 0 if row["change"] > 0 else rows["contribution"] < 0
+    first = rows[side & (rows["p"] < compare.FALSE_FINDINGS)].iloc[0]
     inside = free if str(first["column"]).startswith(MENTION) else free.with_values(str(first["column"]), [str(first["key"])])
     link = {"trend_of": kpis.KPIS[name].title, **answers.url(inside)}
     return [Line(f"Most of it comes from {theme.listed(words)}.", "trends", link, "See its trend")]
@@ -111,14 +125,14 @@ def _how(dataset: Dataset, asked: Question, where: Filter, min_base: int) -> Ans
     if rows.empty:
         return Answer(f"Nobody answered about {what} here.", (), [], "")
     told = of_row(rows.iloc[0])
-    head = f"{theme.sentence(answers.capital(what), told, kpis.KPIS[name].unit)}."
+    head = f"{theme.sentence(answers.capital(what) + ' is', told, kpis.KPIS[name].unit)}."
+    head = head.replace(" is: ", ": ")
     lines = [answers.link(asked, name, inside)]
     at = answers.windows(dataset, asked, inside)
     if at is not None:
         free = inside.in_period(None, None)
         held = compare.periods(dataset, (at.begin_before, at.end_before), (at.begin, at.end), free, [name], min_base)
-        row = held.sort_values(["n_b", "n_a"], ascending=False).iloc[0]
-        lines.append(Line(f"Over time: {row['says']} ({at.words})."))
+        lines.append(Line(f"Over time: {_main(held)['says']}; {at.words}."))
     return Answer(head, tuple(lines), _quotes(dataset, asked, inside, "") if asked.spoken else [], "")
 
 
@@ -205,10 +219,13 @@ def _extreme(dataset: Dataset, asked: Question, where: Filter, min_base: int) ->
     if asked.columns:
         return answers.ranked(dataset, asked, inside, min_base)
     told = summary.felt(dataset, inside, min_base)
-    if told.empty:
+    if told.empty or (asked.unknown and not asked.who):
         return None
     worst, best = summary.lowest(told), summary.highest(told)
     lines = []
+    first = summary.first(dataset, inside, min_base, worst) if FIRST.search(asked.text) else None
+    if first is not None:
+        lines.append(Line(first.text, first.page, {**first.params, **answers.url(inside)}, first.label))
     for row, head, label in ((worst, "It hurts most", "negative"), (best, "It delights most", "positive")):
         if row is not None:
             text = f"{head} at {row['name']}: {summary.feeling(row)}."

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from cx.measure import kpis
 from cx.store.datasets import Dataset
-from cx.text.phrases import stem, stems
+from cx.text import paraphrase
+from cx.text.phrases import WORD, stem, stems
 from cx.view import subjects, when
 from cx.view.subjects import SPOKEN, Named
 
@@ -34,7 +36,7 @@ KINDS = (
 ASKING = frozenset(
     map(
         stem,
-        [*FELL, *ROSE, *"why how what which who when compare versus vs against difference between differ reason cause explain "
+        [*FELL, *ROSE, *when.MONTHS, *"why how what which who when compare versus vs against difference between differ reason cause explain "
          "happened changed drive driver influence impact affect move matter say said talk tell think complain comment quote "
          "opinion feedback praise mention feel best worst highest lowest most least top bottom biggest main pain point problem "
          "hurt delight love hate strength weakness fix first improve priority trend develop time change show give number "
@@ -58,6 +60,8 @@ class Question(NamedTuple):
     periods: tuple[when.Period, ...]
     guessed: Named | None
     text: str = ""
+    unknown: tuple[str, ...] = ()
+    """Words of the question that are neither part of the asking nor anything in the data."""
 
     @property
     def kpi(self) -> str:
@@ -81,14 +85,31 @@ def read(dataset: Dataset, text: str, days: tuple[date, date] | None) -> Questio
         rest = rest if period and each.at[0] >= period.at[0] and each.at[1] <= period.at[1] else plain_
     words = stems(rest)
     named = [each for each in subjects.found(dataset, rest) if not _only_asks(each, words, plain)]
+    if any(each.kind == "kpi" and each.key not in kpis.MENTION_KPIS for each in named):
+        named = [subjects.as_group(dataset, each) for each in named]
     who = tuple(each for each in named if each.kind == "segment")
     columns = tuple(each for each in named if each.kind == "column")
-    about = tuple(each for each in named if each.kind not in ("segment", "column"))
+    about = _once([each for each in named if each.kind not in ("segment", "column")])
     guessed = None if about or who else subjects.meant(dataset, rest, ASKING)
     kind = _kind(plain, about, who, columns, periods)
+    unknown = _unknown(rest, named, guessed)
+    about = (guessed,) if guessed else about
     return Question(
-        kind, _direction(plain), (guessed,) if guessed else about, who, columns, period, tuple(periods), guessed, plain
+        kind, _direction(plain), about, who, columns, period, tuple(periods), guessed, plain, unknown
     )
+
+
+def _once(named: Sequence[Named]) -> tuple[Named, ...]:
+    return tuple({(each.kind, each.key): each for each in reversed(named)}.values())[::-1]
+
+
+def _unknown(text: str, named: Sequence[Named], guessed: Named | None) -> tuple[str, ...]:
+    """The words that mean nothing here, at most five."""
+    met = {word for each in named for word in stems(f"{each.name} {each.by} {each.key}")}
+    met |= set(stems(guessed.by)) if guessed else set()
+    words = WORD.findall(text)
+    left = [word for word in words if stem(word) not in met | ASKING | paraphrase.LITTLE and len(word) > 1]
+    return tuple(word[:40] for word in dict.fromkeys(left))[:5]
 
 
 def _only_asks(named: Named, words: Sequence[str], text: str) -> bool:
@@ -123,4 +144,5 @@ def _kind(
         asked = "said"
     if asked:
         return asked
-    return "how" if about or who else ""
+    by_name = [each for each in about if not each.by]
+    return "how" if by_name or who else ""

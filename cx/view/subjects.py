@@ -137,6 +137,15 @@ def found(dataset: Dataset, text: str) -> list[Named]:
     return sorted(out, key=lambda named: named.at)
 
 
+def as_group(dataset: Dataset, named: Named) -> Named:
+    """The group of customers of the same name, where there is one: "NPS in the app" is that of the channel, not of those who
+    speak of the app."""
+    if named.kind not in SPOKEN:
+        return named
+    same = lexicon(dataset).get(tuple(stems(named.by or named.name)), ())
+    return next((each._replace(at=named.at) for each in same if each.kind == "segment"), named)
+
+
 def meant(dataset: Dataset, text: str, ignored: Sequence[str]) -> Named | None:
     """What a text is about that names nothing by its name: by what means the same, then by likeness; None for neither.
 

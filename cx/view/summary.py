@@ -50,8 +50,8 @@ def sentences(
     worst, best = lowest(told), highest(told)
     out += [_hurts(worst)] if worst is not None else []
     out += [_delights(best)] if best is not None else []
-    first = _first(moving, worst, kpi)
-    return [each for each in [*out, first] if each is not None]
+    todo = _first(moving, worst, kpi)
+    return [each for each in [*out, todo] if each is not None]
 
 
 # --- What changed
@@ -73,7 +73,7 @@ def _changed(dataset: Dataset, where: Filter, tiles: Sequence[Tile], movers: pd.
         return Said("What changed", text, "comments", {str(row["kind"]): str(row["key"])}, "Read the comments")
     against = next((f" ({tile.against})" for tile in tiles if tile.against), "")
     told = any(tile.change.value is not None for tile in tiles)
-    text = f"Nothing changed beyond noise{against}." if told else "There is too little over time to tell a change."
+    text = f"No key figure, topic or touchpoint moved beyond noise{against}." if told else "There is too little over time to tell a change."
     return Said("What changed", text, "trends", {}, "See the trends")
 
 
@@ -204,6 +204,11 @@ def feeling(row: Mapping | pd.Series) -> str:
 
 
 # --- What to do first
+
+
+def first(dataset: Dataset, where: Filter, min_base: int, worst: pd.Series | None) -> Said | None:
+    """What to do first; `worst` is where it hurts (`lowest`)."""
+    return _first(drivers(dataset, where, min_base), worst, _outcome(dataset))
 
 
 def _first(moving: pd.DataFrame, worst: pd.Series | None, kpi: str) -> Said | None:
