@@ -75,7 +75,9 @@ def _made(dataset: Dataset) -> "np.ndarray":
     many = int(dataset.query("SELECT count(*) AS n FROM mentions")["n"].iloc[0])
     before = _before(dataset.where)
     parts = max(1, -(-many // PART))
-    sql = "SELECT hash(text) AS key, any_value(text) AS text FROM mentions WHERE hash(text) % ? = ? GROUP BY 1 ORDER BY 1"
+    sql = (
+        "SELECT hash(text) AS key, any_value(text) AS text FROM mentions WHERE hash(text) % ? = ? GROUP BY 1 ORDER BY 1"
+    )
     out = []
     for part in range(parts):
         found = dataset.query(sql, [parts, part])

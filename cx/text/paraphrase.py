@@ -33,7 +33,9 @@ LITTLE = frozenset(
 )
 """Words that name nothing by themselves."""
 
-DENIALS = frozenset(map(stem, ("no", "not", "never", "without", "hardly", "cannot", "can't", "don't", "didn't", "wasn't", "isn't")))
+DENIALS = frozenset(
+    map(stem, ("no", "not", "never", "without", "hardly", "cannot", "can't", "don't", "didn't", "wasn't", "isn't"))
+)
 """Before a thing they say that it was not so."""
 
 _WORD_END = r"[\w'’-]*[^\w]+"

@@ -59,6 +59,12 @@ def style() -> None:
 .cx-conclusion {{ font-size: 1.1rem; font-weight: 600; margin: 0; color: {look.ink}; overflow-wrap: anywhere; }}
 .cx-told {{ margin: 0; line-height: 1.45; overflow-wrap: anywhere; color: {look.ink}; }}
 .cx-about {{ display: inline-block; min-width: 9.2rem; font-size: .82rem; color: {look.quiet}; }}
+[class*="st-key-brief_"] p a, [class*="st-key-answer_"] p a {{ white-space: nowrap; }}
+@media (max-width: 640px) {{
+  .cx-about {{ display: block; }}
+  [class*="st-key-brief_"], [class*="st-key-answer_"] {{ flex-wrap: wrap !important; gap: 0 !important; }}
+  [class*="st-key-brief_"] > div:first-child, [class*="st-key-answer_"] > div:first-child {{ flex: 1 1 100% !important; }}
+}}
 .cx-line {{ margin: 0; font-size: .9rem; overflow-wrap: anywhere; }}
 .cx-line strong {{ color: {look.ink}; }}
 .cx-box {{ border: 1px solid {look.rule}; border-left: 4px solid {look.quiet}; border-radius: 8px; padding: 10px 14px; }}

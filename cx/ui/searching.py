@@ -79,7 +79,9 @@ def _save(about: Here, now: Find) -> None:
         searches.save(
             about.principal, about.slug, name, parameters(about, now), bool(st.session_state["search_shared"])
         )
-        st.session_state[SAID] = f"Saved as “{name.strip()}”. It stands under “Saved searches”, and its address can be sent."
+        st.session_state[SAID] = (
+            f"Saved as “{name.strip()}”. It stands under “Saved searches”, and its address can be sent."
+        )
         st.session_state["search_name"] = ""
     except CXError as error:
         st.session_state[SAID] = str(error)

@@ -18,6 +18,8 @@ from cx.view.search import Comment, Find
 
 Days = tuple[date, date]
 QUOTES = 3
+STANDING_OUT = 2
+"""Groups named as those who spoke of something more or less often than before."""
 
 
 class Line(NamedTuple):
@@ -83,7 +85,11 @@ def windows(dataset: Dataset, asked: Question, inside: Filter) -> Windows | None
 def when_words(days: Days) -> str:
     """A period in words, a whole month, quarter or year by its name."""
     begin, end = days
-    for step, name in (("M", f"{begin:%B %Y}"), ("Q", f"Q{(begin.month + 2) // 3} {begin.year}"), ("Y", str(begin.year))):
+    for step, name in (
+        ("M", f"{begin:%B %Y}"),
+        ("Q", f"Q{(begin.month + 2) // 3} {begin.year}"),
+        ("Y", str(begin.year)),
+    ):
         held = pd.Timestamp(begin).to_period(step)
         if (held.start_time.date(), held.end_time.date()) == (begin, end):
             return name
@@ -147,7 +153,9 @@ def share_line(
         whole, own = (int(tally.spoken(dataset, (), held.in_period(*days))["n"].iloc[0]) for held in (where, inside))
         counts = pd.DataFrame({"answer": [1.0, 0.0], "n": [own, whole - own]}).astype(float)
         counts = counts.assign(w=counts["n"], w2=counts["n"])
-        rows.append((own, whole, estimate.wilson(estimate.moments(counts, counts["answer"], [])).iloc[0] if whole else None))
+        rows.append(
+            (own, whole, estimate.wilson(estimate.moments(counts, counts["answer"], [])).iloc[0] if whole else None)
+        )
     if any(row is None or whole < min_base for _, whole, row in rows):
         return []
     (_, _, first), (own, _, second) = rows
@@ -155,23 +163,38 @@ def share_line(
     often = [f"{100 * row['value']:.0f} %" for row in (first, second)]
     word = "more often" if second["value"] > first["value"] else "less often"
     text = f"It came up {word}: in {often[1]} of the comments ({own:,}), before in {often[0]}"
-    text = text + ", real." if found.real else f"It came up as often as before, within noise: {often[1]} of the comments, before {often[0]}."
+    text = (
+        text + ", real."
+        if found.real
+        else f"It came up as often as before, within noise: {often[1]} of the comments, before {often[0]}."
+    )
     params = {named.kind: named.key, **url(where.in_period(*after))}
     lines = [Line(text, "comments", params, "Read these comments")]
-    return lines + (_who_spoke(dataset, named, before, after, where) if found.real else [])
+    up = bool(second["value"] > first["value"])
+    return lines + (_who_spoke(dataset, named, (before, after), where, up) if found.real else [])
 
 
-def _who_spoke(dataset: Dataset, named: subjects.Named, before: Days, after: Days, where: Filter) -> list[Line]:
+def _who_spoke(dataset: Dataset, named: subjects.Named, days: tuple[Days, Days], where: Filter, up: bool) -> list[Line]:
     """Which group brought it up more or less often than before, where that can be told from noise."""
     column = MENTION + (named.column if named.kind == "topic" else named.kind)
+    before, after = days
     rows = contributions.share_change(dataset, column, named.key, after, before, where)
-    change = float(rows["contribution"].sum()) if len(rows) else 0.0
-    rows = rows[(rows["p"] < compare.FALSE_FINDINGS) & ((rows["contribution"] > 0) == (change > 0))]
+    rows = rows[(rows["p"] < compare.FALSE_FINDINGS) & ((rows["contribution"] > 0) == up) & rows["key"].notna()]
     if rows.empty:
         return []
-    row = rows.iloc[0]
-    who = f"{row['column']} {row['key']}"
-    text = f"Most of that comes from {who}: {row['after']:.0f} % of its comments name it, before {row['before']:.0f} %."
+    # Of groups that overlap those that are told apart best: much of the change, and more of it than others; one a column.
+    order = (rows["contribution"] * (rows["after"] - rows["before"])).abs().sort_values(ascending=False, kind="stable")
+    best = rows.loc[order.index].drop_duplicates("column").head(STANDING_OUT)
+    told = [
+        f"{each['column']} {each['key']} ({each['after']:.0f} %, before {each['before']:.0f} %)"
+        for _, each in best.iterrows()
+    ]
+    row = best.iloc[0]
+    text = (
+        f"Those who name it more than others do: {theme.listed(told)}."
+        if up
+        else f"Fewer name it in {theme.listed(told)}."
+    )
     inside = where.with_values(str(row["column"]), [str(row["key"])]).in_period(*after)
     return [Line(text, "comments", {named.kind: named.key, **url(inside)}, "Read theirs")]
 
@@ -189,7 +212,9 @@ def link(asked: Question, name: str, inside: Filter) -> Line:
     """The way to what a number is made of."""
     if asked.spoken:
         named = asked.spoken[0]
-        return Line("What people said about it:", "comments", {named.kind: named.key, **url(inside)}, "Read the comments")
+        return Line(
+            "What people said about it:", "comments", {named.kind: named.key, **url(inside)}, "Read the comments"
+        )
     return Line("How it moved:", "trends", {"trend_of": kpis.KPIS[name].title, **url(inside)}, "See the trend")
 
 
@@ -197,7 +222,9 @@ def understood(asked: Question, where: Filter, text: str) -> str:
     """How a question was read: what it is about, who, when, and what was guessed."""
     begins = [each for each in asked.periods if each.begin and each.end]
     several = " and ".join(when_words((each.begin, each.end)) for each in begins[:2] if each.begin and each.end)
-    parts = [each.name for each in asked.about] + [each.title for each in asked.who] + [each.name for each in asked.columns]
+    parts = (
+        [each.name for each in asked.about] + [each.title for each in asked.who] + [each.name for each in asked.columns]
+    )
     period = Filter(asked.period.begin, asked.period.end).period() if asked.period else where.period()
     period = several if asked.kind == "compare" and len(begins) > 1 else period
     out = f"Read as: {' · '.join([*dict.fromkeys(parts), period])}."
@@ -270,14 +297,22 @@ def comparison(asked: Question, where: Filter) -> dict[str, Any]:
     """The page that shows a comparison, as fields of a Line."""
     if len(asked.who) >= 2 and asked.who[0].column == asked.who[1].column:
         b, a = asked.who[:2]
-        return {"page": "compare", "params": {"column": b.column, "b": b.key, "a": a.key, **url(where)}, "label": "Compare"}
+        return {
+            "page": "compare",
+            "params": {"column": b.column, "b": b.key, "a": a.key, **url(where)},
+            "label": "Compare",
+        }
     ends = sorted((each.begin, each.end) for each in asked.periods[:2] if each.begin and each.end)
     if len(ends) == 2 and not asked.who:
         params = {"before": spelled(ends[0]), "after": spelled(ends[1]), **url(where)}
         return {"page": "compare", "params": params, "label": "Compare"}
     page = "comments" if asked.spoken else ""
     first = asked.spoken[0] if asked.spoken else None
-    return {"page": page, "params": {first.kind: first.key, **url(where)} if first else {}, "label": "Read the comments"}
+    return {
+        "page": page,
+        "params": {first.kind: first.key, **url(where)} if first else {},
+        "label": "Read the comments",
+    }
 
 
 def ranked(dataset: Dataset, asked: Question, inside: Filter, min_base: int) -> Answer | None:
@@ -299,8 +334,14 @@ def ranked(dataset: Dataset, asked: Question, inside: Filter, min_base: int) -> 
     found = estimate.difference(best, worst)
     pairs = len(rows) * (len(rows) - 1) / 2  # the two ends of many differ by chance: as many pairs, as strict
     real = found.p is not None and found.p * pairs < compare.FALSE_FINDINGS
-    head = f"Worst is {worst[column]}, best {best[column]}: {title} " if real else f"No {column} is worst beyond noise: {title} "
-    head += f"{theme.number(worst['value'], unit)} to {theme.number(best['value'], unit)}" + (", real." if real else ".")
+    head = (
+        f"Worst is {worst[column]}, best {best[column]}: {title} "
+        if real
+        else f"No {column} is worst beyond noise: {title} "
+    )
+    head += f"{theme.number(worst['value'], unit)} to {theme.number(best['value'], unit)}" + (
+        ", real." if real else "."
+    )
     params = {"column": column, "b": str(worst[column]), "a": str(best[column]), **url(inside)}
     lines = (Line(texts[0], "compare", params, "Compare the two"), Line(texts[1]))
     return Answer(head, lines)

@@ -40,7 +40,11 @@ def examples(dataset: Dataset) -> list[str]:
     """Questions that can be asked of this dataset, made from what is in it."""
     have = kpis.available(dataset)
     kpi = next((kpis.KPIS[name].title for name in OUTCOMES if name in have), "")
-    spots = [value for value in search.values(dataset, "touchpoint") if value != "none"] if dataset.manifest["mentions"] else []
+    spots = (
+        [value for value in search.values(dataset, "touchpoint") if value != "none"]
+        if dataset.manifest["mentions"]
+        else []
+    )
     dated = trends.span(dataset)
     month = f"{dated[1]:%B}" if dated else ""
     out = [f"Why did {spots[0]} change in {month}?"] if spots and dated else []
@@ -81,7 +85,9 @@ def _why(dataset: Dataset, asked: Question, where: Filter, min_base: int) -> Ans
         lines += _makers(dataset, name, (after, before), free, row)
     if asked.spoken:
         lines += answers.share_line(dataset, asked.spoken[0], before, after, where.in_period(None, None), min_base)
-    falling = row["change"] == row["change"] and (row["change"] < 0) == kpis.up_is_good(dataset, name, str(row["scale"] or ""))
+    falling = row["change"] == row["change"] and (row["change"] < 0) == kpis.up_is_good(
+        dataset, name, str(row["scale"] or "")
+    )
     return Answer(head, tuple(lines), _quotes(dataset, asked, evidence, "negative" if falling else "positive"), "")
 
 
@@ -96,7 +102,9 @@ def _makers(dataset: Dataset, name: str, days: tuple, free: Filter, row: dict) -
         return []
     rows = contributions.change(dataset, name, *days, free)
     spoken = any(column.startswith(MENTION) for column in free.columns)
-    rows = rows[~rows["column"].isin(free.columns) & ~(spoken & rows["column"].str.startswith(MENTION))]
+    rows = rows[
+        rows["key"].notna() & ~rows["column"].isin(free.columns) & ~(spoken & rows["column"].str.startswith(MENTION))
+    ]
     unit = kpis.KPIS[name].unit
     found = summary.makers(dataset, rows, row["change"])[:MAKERS]
     if not found:
@@ -104,7 +112,11 @@ def _makers(dataset: Dataset, name: str, days: tuple, free: Filter, row: dict) -
     words = [f"{who} ({theme.signed(by, unit)} of {theme.signed(row['change'], unit)})" for who, by in found]
     side = rows["contribution"] > 0 if row["change"] > 0 else rows["contribution"] < 0
     first = rows[side & (rows["p"] < compare.FALSE_FINDINGS)].iloc[0]
-    inside = free if str(first["column"]).startswith(MENTION) else free.with_values(str(first["column"]), [str(first["key"])])
+    inside = (
+        free
+        if str(first["column"]).startswith(MENTION)
+        else free.with_values(str(first["column"]), [str(first["key"])])
+    )
     link = {"trend_of": kpis.KPIS[name].title, **answers.url(inside)}
     return [Line(f"Most of it comes from {theme.listed(words)}.", "trends", link, "See its trend")]
 
@@ -193,7 +205,9 @@ def _compare(dataset: Dataset, asked: Question, where: Filter, min_base: int) ->
     if told.empty:
         return Answer(f"There are too few answers to compare {b} with {a}.", (), [], "")
     order = {name: place for place, name in enumerate([*kpis.HEADLINE, *kpis.KPIS])}
-    told = told.assign(place=told["kpi"].map(order)).sort_values(["real", "place"], ascending=[False, True], kind="stable")
+    told = told.assign(place=told["kpi"].map(order)).sort_values(
+        ["real", "place"], ascending=[False, True], kind="stable"
+    )
     told = told.drop_duplicates("kpi")
     lines = [
         Line(f"{row['title']}: {theme.number(row['b'], row['unit'])} against {theme.number(row['a'], row['unit'])}, {row['says']} "

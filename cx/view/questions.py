@@ -94,9 +94,7 @@ def read(dataset: Dataset, text: str, days: tuple[date, date] | None) -> Questio
     kind = _kind(plain, about, who, columns, periods)
     unknown = _unknown(rest, named, guessed)
     about = (guessed,) if guessed else about
-    return Question(
-        kind, _direction(plain), about, who, columns, period, tuple(periods), guessed, plain, unknown
-    )
+    return Question(kind, _direction(plain), about, who, columns, period, tuple(periods), guessed, plain, unknown)
 
 
 def _once(named: Sequence[Named]) -> tuple[Named, ...]:

@@ -298,9 +298,13 @@ def _mention(row: pd.Series, context: _Context, adapted: Adapted | None) -> Ment
     find = context.find
     about = " · ".join(v for v in (row["pillar"], row["touchpoint"], row["stage"]) if v not in ("General", "none"))
     close = context.near is None or row["text"] in context.near
-    fits = (bool(find.facets) or context.near is not None) and close and all(
-        value in (row["topic"], row["subtopic"]) if name == "topic" else row[name] == value
-        for name, value in find.facets.items()
+    fits = (
+        (bool(find.facets) or context.near is not None)
+        and close
+        and all(
+            value in (row["topic"], row["subtopic"]) if name == "topic" else row[name] == value
+            for name, value in find.facets.items()
+        )
     )
     score = None if pd.isna(row["sentiment"]) else float(row["sentiment"])
     by_hand = (row["response_id"], row["question"], understand.mark(row["text"])) in context.corrections

@@ -73,7 +73,11 @@ def _changed(dataset: Dataset, where: Filter, tiles: Sequence[Tile], movers: pd.
         return Said("What changed", text, "comments", {str(row["kind"]): str(row["key"])}, "Read the comments")
     against = next((f" ({tile.against})" for tile in tiles if tile.against), "")
     told = any(tile.change.value is not None for tile in tiles)
-    text = f"No key figure, topic or touchpoint moved beyond noise{against}." if told else "There is too little over time to tell a change."
+    text = (
+        f"No key figure, topic or touchpoint moved beyond noise{against}."
+        if told
+        else "There is too little over time to tell a change."
+    )
     return Said("What changed", text, "trends", {}, "See the trends")
 
 
@@ -93,12 +97,15 @@ def made_by(dataset: Dataset, kpi: str, where: Filter, change: float) -> str:
 
 
 def makers(dataset: Dataset, rows: pd.DataFrame, change: float) -> list[tuple[str, float]]:
-    """Groups that brought a change about and can be told from noise: name and contribution, the largest first."""
+    """Groups that brought a change about and can be told from noise, one a column: name and contribution, the largest first."""
     if rows.empty:
         return []
     names = topic_names(dataset)
-    real = rows[(rows["p"] < compare.FALSE_FINDINGS) & ((rows["contribution"] > 0) == (change > 0))]
+    real = rows[
+        rows["key"].notna() & (rows["p"] < compare.FALSE_FINDINGS) & ((rows["contribution"] > 0) == (change > 0))
+    ]
     real = real.assign(size=real["contribution"].abs()).sort_values("size", ascending=False, kind="stable")
+    real = real.drop_duplicates("column")
     out = []
     for row in real.to_dict("records"):
         column, key = str(row["column"]), str(row["key"])
@@ -133,7 +140,9 @@ def drivers(dataset: Dataset, where: Filter, min_base: int) -> pd.DataFrame:
     names = topic_names(dataset)
     up = kpis.up_is_good(dataset, kpi, str(out["scale"].iloc[0] or ""))
     out = out.assign(key=out["value"].astype(str), real=compare.corrected(out["p"]))
-    out["name"] = [names.get(row["key"], row["key"]) if row["kind"] == "topic" else row["key"] for _, row in out.iterrows()]
+    out["name"] = [
+        names.get(row["key"], row["key"]) if row["kind"] == "topic" else row["key"] for _, row in out.iterrows()
+    ]
     return out.assign(good=((out["impact"] > 0) == up).astype(int))
 
 

@@ -14,7 +14,9 @@ MONTHS = (
 )  # fmt: skip
 _MONTH = "|".join([*MONTHS, *(name[:3] for name in MONTHS), "sept"])
 _YEAR = r"(?:19|20)\d\d"
-_NUMBERS = {word: n for n, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)}
+_NUMBERS = {
+    word: n for n, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
+}
 _MANY = rf"\d{{1,3}}|{'|'.join(_NUMBERS)}|few|couple of"
 FREQUENCY = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 _UNIT = "day|week|month|quarter|year"
@@ -51,7 +53,7 @@ def both(text: str, first: date, last: date) -> list[Period]:
 
 def _between(low: str, first: date, last: date) -> Period | None:
     one, two = POINT, re.sub(r"\?P<(\w+)>", r"?P<\1_>", POINT)
-    match = re.search(rf"\b(?:between|from)\s+{one}\s+(?:and|to|until|till|through|-|–)\s+{two}", low)
+    match = re.search(rf"\b(?:between|from|in|during)\s+{one}\s+(?:and|to|until|till|through|-|–)\s+{two}", low)
     if match is None:
         return None
     end = _days(match, last, "_")
