@@ -104,7 +104,7 @@ searches = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("dataset", sa.String(60), nullable=False, index=True),
     sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("shared", sa.Boolean, nullable=False),  # everybody who may read the dataset sees it; else its author alone
+    sa.Column("shared", sa.Boolean, nullable=False),  # seen by all who may read the dataset; else by its author alone
     sa.Column("query", sa.JSON, nullable=False),  # parameters of the address, each a list: words, facets, filter
     sa.Column("author", sa.String(200), nullable=False),
     sa.Column("created", sa.DateTime, nullable=False),

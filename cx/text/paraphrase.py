@@ -80,11 +80,12 @@ def concepts(text: str) -> list[tuple[str, ...]]:
         said = " ".join(words[match.word : match.word + match.length])
         ways = [phrase for claim in match.claims for phrase in groups()[claim.node].phrases]
         taken[match.word] = (match.length, tuple(dict.fromkeys([said, *ways])))
-    out, at = [], 0
+    out: list[tuple[str, ...]] = []
+    at = 0
     while at < len(words):
         if at in taken:
-            length, ways = taken[at]
-            out.append(ways)
+            length, same = taken[at]
+            out.append(same)
             at += length
             continue
         if stems_[at] not in LITTLE and len(words[at]) > 1:

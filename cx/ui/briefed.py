@@ -1,6 +1,7 @@
 """The briefing on Overview, and the box where questions are asked; remembered like all numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -32,7 +33,7 @@ def briefing(about: Here, tiles: Sequence[Tile], movers: pd.DataFrame) -> None:
             _row(about, each.about, each.text, (each.page, each.params, each.label), f"brief_{place}")
 
 
-def _row(about: Here, head: str, text: str, link: tuple[str, dict[str, str], str], key: str) -> None:
+def _row(about: Here, head: str, text: str, link: tuple[str, Mapping[str, Any], str], key: str) -> None:
     page, params, label = link
     with st.container(horizontal=True, vertical_alignment="center", key=key):
         with st.container(width="stretch"):
@@ -62,6 +63,6 @@ def box(about: Here) -> None:
         for place, line in enumerate(found.lines):
             _row(about, "", line.text, (line.page, line.params, line.label), f"answer_{place}")
         if found.quotes:
-            st.html(quotes.html(found.quotes[:QUOTED], about.theme))
+            st.html(quotes.html(list(found.quotes)[:QUOTED], about.theme))
         if found.understood:
             say.quiet(found.understood)

@@ -1,5 +1,7 @@
 """What the Comments page looks for: words or their meaning, and facets, kept in the URL, so that a link opens the same."""
 
+import functools
+
 import streamlit as st
 
 from cx.schema import LABELS, NOT_ANALYSED
@@ -65,9 +67,13 @@ def _facets(about: Here, now: Find) -> None:
         options = ["", *known, *([held] if held and held not in known else [])]
         st.selectbox(
             TITLES[name], options, key=f"find_{name}", on_change=_changed, args=(name,),
-            format_func=lambda value, many=many: f"{names.get(value, value)} ({many.get(value, 0):,})" if value else "any",
+            format_func=functools.partial(_counted, names, many),
         )  # fmt: skip
     st.toggle("Words and rating disagree", key="find_conflict", on_change=_changed, args=("conflict",))
+
+
+def _counted(names: dict[str, str], many: dict[str, int], value: str) -> str:
+    return f"{names.get(value, value)} ({many.get(value, 0):,})" if value else "any"
 
 
 def told(about: Here, now: Find) -> str:

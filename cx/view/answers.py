@@ -1,6 +1,8 @@
 """What answers to questions are made of: lines with their evidence, and the sentences and numbers they share."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -9,7 +11,7 @@ from cx.measure import compare, contributions, estimate, kpis, tally, trends
 from cx.measure.trends import Windows
 from cx.schema import GENERAL, NONE
 from cx.store.datasets import MENTION, Dataset
-from cx.view import overview, search, subjects, summary, theme
+from cx.view import overview, search, subjects, theme
 from cx.view.compare import spelled
 from cx.view.drivers import OUTCOMES
 from cx.view.filters import Filter, day
@@ -27,7 +29,7 @@ class Line(NamedTuple):
 
     text: str
     page: str = ""
-    params: dict[str, Any] = {}  # noqa: RUF012: never changed
+    params: Mapping[str, Any] = MappingProxyType({})
     label: str = ""
 
 
@@ -37,7 +39,7 @@ class Answer(NamedTuple):
 
     headline: str
     lines: tuple[Line, ...] = ()
-    quotes: list[Comment] = []  # noqa: RUF012: never changed
+    quotes: Sequence[Comment] = ()
     understood: str = ""
     known: bool = True
 
@@ -153,12 +155,10 @@ def share_line(
         whole, own = (int(tally.spoken(dataset, (), held.in_period(*days))["n"].iloc[0]) for held in (where, inside))
         counts = pd.DataFrame({"answer": [1.0, 0.0], "n": [own, whole - own]}).astype(float)
         counts = counts.assign(w=counts["n"], w2=counts["n"])
-        rows.append(
-            (own, whole, estimate.wilson(estimate.moments(counts, counts["answer"], [])).iloc[0] if whole else None)
-        )
-    if any(row is None or whole < min_base for _, whole, row in rows):
-        return []
-    (_, _, first), (own, _, second) = rows
+        if whole < min_base:
+            return []
+        rows.append((own, estimate.wilson(estimate.moments(counts, counts["answer"], [])).iloc[0]))
+    (_, first), (own, second) = rows
     found = estimate.difference(second, first)
     often = [f"{100 * row['value']:.0f} %" for row in (first, second)]
     word = "more often" if second["value"] > first["value"] else "less often"
@@ -244,7 +244,10 @@ def said(dataset: Dataset, asked: Question, inside: Filter, min_base: int) -> An
         return Answer(f"Nobody said anything about {named} here.")
     sides = {side: int(counts.get(side, 0)) for side in ("positive", "neutral", "negative")}
     whole = max(sum(sides.values()), 1)
-    head = f"{many:,} comment{'s' if many != 1 else ''} on {named}: {100 * sides['positive'] / whole:.0f} % of what they say is praise, {100 * sides['negative'] / whole:.0f} % complaint."
+    good, bad = (100 * sides[side] / whole for side in ("positive", "negative"))
+    head = (
+        f"{many:,} comment{'s' if many != 1 else ''} on {named}: {good:.0f} % of it is praise, {bad:.0f} % complaint."
+    )
     lines = []
     if not asked.kpi and many >= min_base:
         rows = trends.estimates("net_sentiment", kpis.counted(dataset, "net_sentiment", (), inside), min_base=min_base)

@@ -23,6 +23,9 @@ MAKERS = 2
 """Groups named as those who made a change, and drivers."""
 
 QUOTES = 3
+WHAT = re.compile(r"\bwhat\b", re.IGNORECASE)
+"""Asks about everything where nothing is named: "what changed?"."""
+
 FIRST = re.compile(r"\b(?:fix|first|improve|priorit\w*|mend|start|focus)\b", re.IGNORECASE)
 
 
@@ -50,7 +53,8 @@ def examples(dataset: Dataset) -> list[str]:
     out = [f"Why did {spots[0]} change in {month}?"] if spots and dated else []
     out += [f"What do people say about {spots[min(1, len(spots) - 1)]}?"] if spots else []
     out += [f"What drives {kpi}?", f"How is {kpi}?"] if kpi else []
-    out += [f"Which {dataset.segments[0]} is worst?"] if dataset.segments else []
+    columns = subjects.columns(dataset)
+    out += [f"Which {columns[0]} is worst?"] if columns and have else []
     return out or ["How many responses are there?"]
 
 
@@ -64,13 +68,13 @@ def _unknown(dataset: Dataset) -> Answer:
 
 def _why(dataset: Dataset, asked: Question, where: Filter, min_base: int) -> Answer | None:
     name = answers.measured(dataset, asked)
-    if not name:
+    if not name or not (asked.about or asked.who or asked.period or WHAT.search(asked.text)):
         return None
     inside = subjects.filtered(where, [*asked.spoken, *asked.who])
     at = answers.windows(dataset, asked, inside)
     what = answers.what(asked, name)
     if at is None:
-        return Answer(f"There is too little over time to tell how {what} changed.", (), [], "")
+        return Answer(f"There is too little over time to tell how {what} changed.")
     free = inside.in_period(None, None)
     before, after = (at.begin_before, at.end_before), (at.begin, at.end)
     row = _main(compare.periods(dataset, before, after, free, [name], min_base))
@@ -88,7 +92,7 @@ def _why(dataset: Dataset, asked: Question, where: Filter, min_base: int) -> Ans
     falling = row["change"] == row["change"] and (row["change"] < 0) == kpis.up_is_good(
         dataset, name, str(row["scale"] or "")
     )
-    return Answer(head, tuple(lines), _quotes(dataset, asked, evidence, "negative" if falling else "positive"), "")
+    return Answer(head, tuple(lines), _quotes(dataset, asked, evidence, "negative" if falling else "positive"))
 
 
 def _main(rows: pd.DataFrame) -> dict:
@@ -96,7 +100,9 @@ def _main(rows: pd.DataFrame) -> dict:
     return rows.sort_values(["n_b", "n_a"], ascending=False, kind="stable").iloc[0].to_dict()
 
 
-def _makers(dataset: Dataset, name: str, days: tuple, free: Filter, row: dict) -> list[Line]:
+def _makers(
+    dataset: Dataset, name: str, days: tuple[answers.Days, answers.Days], free: Filter, row: dict
+) -> list[Line]:
     """Who made the change, where it is real and somebody can be told from noise."""
     if not bool(row["real"]):
         return []
@@ -135,7 +141,7 @@ def _how(dataset: Dataset, asked: Question, where: Filter, min_base: int) -> Ans
     rows = trends.estimates(name, counts, min_base=min_base)
     what = answers.what(asked, name)
     if rows.empty:
-        return Answer(f"Nobody answered about {what} here.", (), [], "")
+        return Answer(f"Nobody answered about {what} here.")
     told = of_row(rows.iloc[0])
     head = f"{theme.sentence(answers.capital(what) + ' is', told, kpis.KPIS[name].unit)}."
     head = head.replace(" is: ", ": ")
@@ -145,7 +151,7 @@ def _how(dataset: Dataset, asked: Question, where: Filter, min_base: int) -> Ans
         free = inside.in_period(None, None)
         held = compare.periods(dataset, (at.begin_before, at.end_before), (at.begin, at.end), free, [name], min_base)
         lines.append(Line(f"Over time: {_main(held)['says']}; {at.words}."))
-    return Answer(head, tuple(lines), _quotes(dataset, asked, inside, "") if asked.spoken else [], "")
+    return Answer(head, tuple(lines), _quotes(dataset, asked, inside, "") if asked.spoken else [])
 
 
 # --- What is said
@@ -176,7 +182,7 @@ def _drives(dataset: Dataset, asked: Question, where: Filter, min_base: int) -> 
     found = driven.view(dataset, name, inside, min_base)
     title, unit = kpis.KPIS[name].title, kpis.KPIS[name].unit
     if found.table.empty:
-        return Answer(f"There are too few answers to tell what drives {title}.", (), [], "")
+        return Answer(f"There are too few answers to tell what drives {title}.")
     link = {"outcome": title, **answers.url(inside)}
     real = found.talked[found.talked["real"]] if len(found.talked) else found.talked
     lines = [
@@ -186,7 +192,7 @@ def _drives(dataset: Dataset, asked: Question, where: Filter, min_base: int) -> 
         for row in real.sort_values("change", key=abs, ascending=False).head(MAKERS).to_dict("records")
     ]  # fmt: skip
     first = Line("What goes with it, tested together; it need not be the cause.", "drivers", link, "See the drivers")
-    return Answer(f"{found.finding}.", (*lines, first), [], "")
+    return Answer(f"{found.finding}.", (*lines, first), [])
 
 
 # --- Compare
@@ -203,7 +209,7 @@ def _compare(dataset: Dataset, asked: Question, where: Filter, min_base: int) ->
     rows = compare.between(dataset, first, second, names, min_base)
     told = rows[rows["change"].notna()] if len(rows) else rows
     if told.empty:
-        return Answer(f"There are too few answers to compare {b} with {a}.", (), [], "")
+        return Answer(f"There are too few answers to compare {b} with {a}.")
     order = {name: place for place, name in enumerate([*kpis.HEADLINE, *kpis.KPIS])}
     told = told.assign(place=told["kpi"].map(order)).sort_values(
         ["real", "place"], ascending=[False, True], kind="stable"
@@ -220,7 +226,7 @@ def _compare(dataset: Dataset, asked: Question, where: Filter, min_base: int) ->
     head = f"{answers.capital(b)} against {a}: {row['title']} {row['says']}." if row["real"] else (
         f"{answers.capital(b)} {said.replace('it', a)}."
     )  # fmt: skip
-    return Answer(head, tuple(lines), [], "")
+    return Answer(head, tuple(lines), [])
 
 
 # --- Best and worst
@@ -246,11 +252,11 @@ def _extreme(dataset: Dataset, asked: Question, where: Filter, min_base: int) ->
             params = {str(row["kind"]): str(row["key"]), "sentiment_label": label, **answers.url(inside)}
             lines.append(Line(text, "comments", params, "Read the comments"))
     if not lines:
-        return Answer("Nothing stands out: no touchpoint or topic is surely praised or complained of.", (), [], "")
+        return Answer("Nothing stands out: no touchpoint or topic is surely praised or complained of.")
     row = worst if worst is not None else best
     assert row is not None
     find = Find(**{str(row["kind"]): str(row["key"])}, sentiment_label="negative" if worst is not None else "positive")
-    return Answer(lines[0].text, tuple(lines), search.page(dataset, find, inside)[:QUOTES], "")
+    return Answer(lines[0].text, tuple(lines), search.page(dataset, find, inside)[:QUOTES])
 
 
 def _quotes(dataset: Dataset, asked: Question, inside: Filter, label: str) -> list[Comment]:

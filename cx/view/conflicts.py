@@ -10,7 +10,8 @@ from cx.view.filters import quoted
 
 def clause(dataset: Dataset) -> tuple[str, list[object]]:
     """SQL over responses for what `calibration.conflict` says of each, and the values to bind; FALSE without a rating."""
-    sides, bound = [], []
+    sides: list[str] = []
+    bound: list[object] = []
     for name in adapting.RATINGS:
         if name in dataset.responses and (scales := dataset.scales(name)):
             sql, values = _side(dataset, name, scales)
@@ -26,20 +27,17 @@ def clause(dataset: Dataset) -> tuple[str, list[object]]:
 def _side(dataset: Dataset, name: str, scales: list[Scale]) -> tuple[str, list[object]]:
     """What a rating says (-1, 0, 1) as `adapting.sides` has it; null where nothing was answered."""
     column = quoted(name)
-    if name == "nps":
-        held: tuple[str, list[object]] = (column, [])
-        good, bad = adapting.PROMOTER, adapting.DETRACTOR
-    else:
-        held = _share(dataset, name, scales)
-        good, bad = adapting.GOOD, adapting.BAD  # type: ignore[assignment]
-    sql, bound = held
+    scored = name == "nps"
+    sql, bound = (column, []) if scored else _share(dataset, name, scales)
+    good, bad = (adapting.PROMOTER, adapting.DETRACTOR) if scored else (adapting.GOOD, adapting.BAD)
     case = f"CASE WHEN {column} IS NULL THEN NULL WHEN {sql} >= ? THEN 1 WHEN {sql} <= ? THEN -1 ELSE 0 END"
     return case, [*bound, good, *bound, bad]
 
 
 def _share(dataset: Dataset, name: str, scales: list[Scale]) -> tuple[str, list[object]]:
     """Where on its scale a rating lies, 0…1."""
-    whens, bound = [], []  # type: ignore[var-annotated]
+    whens: list[str] = []
+    bound: list[object] = []
     marked = name + SCALE in dataset.responses
     for scale in scales:
         reach = max(scale.max - scale.min, 1e-9)

@@ -23,20 +23,40 @@ ROSE = ("rise", "rose", "risen", "increase", "increased", "grow", "grew", "impro
 _FELL, _ROSE = frozenset(map(stem, FELL)), frozenset(map(stem, ROSE))
 
 KINDS = (
-    ("compare", r"\b(?:compar\w*|versus|vs\.?|against|difference between|differ\w*)\b|\bbetter or worse\b|\b(?:better|worse|higher|lower) than\b"),
+    (
+        "compare",
+        r"\b(?:compar\w*|versus|vs\.?|against|difference between|differ\w*|better or worse)\b"
+        r"|\b(?:better|worse|higher|lower) than\b",
+    ),
     ("why", r"\b(?:why|how come|reasons?|cause[sd]?|what (?:happened|changed|went wrong)|explain\w*|what made)\b"),
-    ("drives", r"\b(?:driv(?:e|es|er|ers|ing)|influenc\w*|impacts?|affects?|moves?|matters? (?:most|to|for)|determin\w*)\b"),
-    ("said", r"\b(?:sa(?:y|ys|id|ying)|talk\w*|tell\w*|told|think\w*|complain\w*|comments?|quotes?|opinions?|feedback|praise\w*|mention\w*|feel about)\b"),
-    ("extreme", r"\b(?:best|worst|highest|lowest|most|least|top|bottom|biggest|main|pain points?|problems?|hurts?|delights?|love|hate|strength\w*|weak\w*|fix|improve first|do first|priorit\w*)\b"),
+    (
+        "drives",
+        r"\b(?:driv(?:e|es|er|ers|ing)|influenc\w*|impacts?|affects?|moves?|matters? (?:most|to|for)|determin\w*)\b",
+    ),
+    (
+        "said",
+        r"\b(?:sa(?:y|ys|id|ying)|talk\w*|tell\w*|told|think\w*|complain\w*|comments?|quotes?|opinions?|feedback|praise\w*"
+        r"|mention\w*|feel about)\b",
+    ),
+    (
+        "extreme",
+        r"\b(?:best|worst|highest|lowest|most|least|top|bottom|biggest|main|pain points?|problems?|hurts?|delights?|love|hate"
+        r"|strength\w*|weak\w*|fix|improve first|do first|priorit\w*)\b",
+    ),
     ("changed", r"\b(?:did|has|have|was there|develop\w*|trend\w*|over time|chang\w*)\b"),
-    ("how", r"\b(?:how (?:is|are|was|were|do|does|good|bad|high|low|many|much|well)|what (?:is|are|was|were)|what's|show|give|number|score|level)\b"),
-)  # fmt: skip
+    (
+        "how",
+        r"\b(?:how (?:is|are|was|were|do|does|good|bad|high|low|many|much|well)|what (?:is|are|was|were)|what's|show|give"
+        r"|number|score|level)\b",
+    ),
+)
 """Kinds of questions and the words they begin with; the first that fits."""
 
 ASKING = frozenset(
     map(
         stem,
-        [*FELL, *ROSE, *when.MONTHS, *"why how what which who when compare versus vs against difference between differ reason cause explain "
+        [*FELL, *ROSE, *when.MONTHS,
+         *"why how what which who when compare versus vs against difference between differ reason cause explain "
          "happened changed drive driver influence impact affect move matter say said talk tell think complain comment quote "
          "opinion feedback praise mention feel best worst highest lowest most least top bottom biggest main pain point problem "
          "hurt delight love hate strength weakness fix first improve priority trend develop time change show give number "

@@ -5,11 +5,12 @@ By words first, in any word form, the longest name first; what is left is looked
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from cx.measure import kpis, tally
+from cx.schema import DERIVED
 from cx.store.datasets import MENTION, Dataset
 from cx.text import embed, paraphrase
 from cx.text.phrases import WORD, stem, stems
@@ -110,13 +111,17 @@ def _all(dataset: Dataset) -> Iterator[tuple[str, Named]]:
                 yield topic["name"], named
                 for term in topic["terms"][:5]:
                     yield term, named._replace(kind="term", by=term)
-    for column in dataset.segments[:MOST_COLUMNS]:
-        if column in ("sentiment_label", "complete") or column.endswith(" scale"):
-            continue
+    for column in columns(dataset):
         yield column, Named("column", column, column)
         for value in tally.values(dataset, column, MOST_VALUES):
             if value != EMPTY and re.search(r"[^\W\d]", value) and len(value) <= 60:
                 yield value, Named("segment", value, value, column)
+
+
+def columns(dataset: Dataset) -> list[str]:
+    """The columns whose values can be named."""
+    own = [name for name in dataset.segments if name not in (*DERIVED, "complete") and not name.endswith(" scale")]
+    return own[:MOST_COLUMNS]
 
 
 def found(dataset: Dataset, text: str) -> list[Named]:
@@ -146,7 +151,7 @@ def as_group(dataset: Dataset, named: Named) -> Named:
     return next((each._replace(at=named.at) for each in same if each.kind == "segment"), named)
 
 
-def meant(dataset: Dataset, text: str, ignored: Sequence[str]) -> Named | None:
+def meant(dataset: Dataset, text: str, ignored: Collection[str]) -> Named | None:
     """What a text is about that names nothing by its name: by what means the same, then by likeness; None for neither.
 
     `ignored`: words of the question itself (why, fall, compare), as stems.

@@ -67,7 +67,7 @@ def _changed(dataset: Dataset, where: Filter, tiles: Sequence[Tile], movers: pd.
         return Said("What changed", text + ".", "trends", {"trend_of": tile.title}, "See the trend")
     moved = movers[movers["real"]] if len(movers) else movers
     if len(moved):
-        row = moved.loc[moved["change"].abs().idxmax()]
+        row = _largest(moved, "change")
         step = compare.sentence(row["change"], True, "points")
         text = f"No key figure changed beyond noise, but what is said of {row['name']}: net sentiment {step}."
         return Said("What changed", text, "comments", {str(row["kind"]): str(row["key"])}, "Read the comments")
@@ -153,7 +153,7 @@ def _drives(moving: pd.DataFrame, kpi: str) -> Said:
     for good, verb in ((0, "pulls down"), (1, "lifts")):
         own = real[real["good"] == good]
         if len(own):
-            row = own.loc[own["impact"].abs().idxmax()]
+            row = _largest(own, "impact")
             parts.append(f"{row['name']} {verb} {title} most ({theme.signed(row['impact'], unit)})")
     text = theme.listed(parts) or f"Nothing people talk about moves {title} beyond noise"
     return Said("What drives it", text[:1].upper() + text[1:] + ".", "drivers", {"outcome": title}, "See the drivers")
@@ -191,7 +191,7 @@ def _heaviest(told: pd.DataFrame, sure: pd.Series) -> pd.Series | None:
     own = told[sure & (told["share"] >= LEAST_SHARE)]
     if own.empty:
         return None
-    return own.loc[(own["value"].abs() * own["share"] ** 0.5).idxmax()]
+    return _largest(own.assign(weight=own["value"] * own["share"] ** 0.5), "weight")
 
 
 def _hurts(row: pd.Series) -> Said:
@@ -224,7 +224,7 @@ def _first(moving: pd.DataFrame, worst: pd.Series | None, kpi: str) -> Said | No
     """What pulls the key figure down most; without one, where it hurts."""
     real = moving[moving["real"] & (moving["good"] == 0)] if len(moving) else moving
     if len(real):
-        row = real.loc[real["impact"].abs().idxmax()]
+        row = _largest(real, "impact")
         unit, title = kpis.KPIS[kpi].unit, kpis.KPIS[kpi].title
         ends = sorted(abs(float(row[name])) for name in ("impact_low", "impact_high"))
         between = " to ".join(theme.number(each, "points" if unit == "percent" else unit) for each in ends)
@@ -236,6 +236,11 @@ def _first(moving: pd.DataFrame, worst: pd.Series | None, kpi: str) -> Said | No
         return None
     params = {str(row["kind"]): str(row["key"]), "sentiment_label": "negative"}
     return Said("What to do first", text, "comments", params, "Read what to mend")
+
+
+def _largest(rows: pd.DataFrame, column: str) -> pd.Series:
+    """The row with the largest amount in a column, whatever its sign."""
+    return rows.iloc[int(rows[column].abs().to_numpy(dtype=float).argmax())]
 
 
 def _capital(name: str) -> str:

@@ -21,6 +21,9 @@ _MANY = rf"\d{{1,3}}|{'|'.join(_NUMBERS)}|few|couple of"
 FREQUENCY = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 _UNIT = "day|week|month|quarter|year"
 
+AMBIGUOUS = ("may", "mar", "march", "sep", "jan", "dec")
+"""Months that are words or names of something else, too."""
+
 POINT = rf"(?:(?P<month>{_MONTH})\b(?:\s+(?P<my>{_YEAR})\b)?|(?P<quarter>q[1-4])(?:\s+(?P<qy>{_YEAR})\b)?|(?P<year>{_YEAR})\b)"
 """A month, a quarter or a year."""
 
@@ -76,16 +79,12 @@ def _open(low: str, first: date, last: date) -> Period | None:
 
 
 def _relative(low: str, first: date, last: date) -> Period | None:
-    match = re.search(rf"\b(?:in|over|during|for)?\s*(?:the\s+)?(?:last|past|previous)\s+(?P<many>{_MANY})\s+(?P<unit>{_UNIT})s?\b", low)  # fmt: skip
-    if match is not None:
-        many = _NUMBERS.get(match["many"]) or (int(match["many"]) if match["many"].isdigit() else 3 if match["many"] == "few" else 2)  # fmt: skip
-        end = last
-        months = {"month": 1, "quarter": 3, "year": 12}.get(match["unit"])
-        if months is None:
-            days = many * (7 if match["unit"] == "week" else 1)
-            return Period(end - timedelta(days=max(days, 1) - 1), end, match.span())
-        begin = (pd.Timestamp(end) + pd.Timedelta(days=1) - pd.DateOffset(months=min(many * months, 1200))).date()
-        return Period(begin, end, match.span())
+    many = re.search(
+        rf"\b(?:in|over|during|for)?\s*(?:the\s+)?(?:last|past|previous)\s+(?P<many>{_MANY})\s+(?P<unit>{_UNIT})s?\b",
+        low,
+    )
+    if many is not None:
+        return _lately(_number(many["many"]), many["unit"], last, many.span())
     match = re.search(rf"\b(?P<which>last|previous|this|current)\s+(?P<unit>{_UNIT})\b", low)
     if match is not None:
         now = pd.Timestamp(last).to_period(FREQUENCY[match["unit"]])
@@ -99,6 +98,19 @@ def _relative(low: str, first: date, last: date) -> Period | None:
     return None
 
 
+def _number(word: str) -> int:
+    return int(word) if word.isdigit() else {"few": 3, "couple of": 2, **_NUMBERS}[word]
+
+
+def _lately(many: int, unit: str, last: date, at: tuple[int, int]) -> Period:
+    """So many days, weeks, months … up to the day the data end."""
+    if months := {"month": 1, "quarter": 3, "year": 12}.get(unit):
+        back = pd.Timestamp(last) + pd.Timedelta(days=1) - pd.DateOffset(months=min(max(many, 1) * months, 1200))
+        return Period(back.date(), last, at)
+    days = max(many, 1) * (7 if unit == "week" else 1)
+    return Period(last - timedelta(days=days - 1), last, at)
+
+
 def _plain(low: str, first: date, last: date) -> Period | None:
     for match in re.finditer(rf"(?:\b(?:in|during|of|for|on|throughout)\s+)?\b{POINT}", low):
         if not _verb(low, match) and (days := _days(match, last)):
@@ -108,9 +120,9 @@ def _plain(low: str, first: date, last: date) -> Period | None:
 
 def _verb(low: str, match: re.Match[str]) -> bool:
     """Whether "may", "mar", "dec" … is no month here: without a year or a word such as "in" before it."""
-    if match["month"] is None or match["my"] or match["month"] in MONTHS and match["month"] not in ("may", "march"):
+    if match["month"] is None or match["my"] or match["month"] not in AMBIGUOUS:
         return False
-    return match["month"] in ("may", "mar", "sep", "jan", "march") and not re.search(
+    return not re.search(
         r"\b(?:in|during|of|for|throughout|since|and|vs|versus|with|against|to|than|compare|compared)\s*$",
         low[: match.start("month")],
     )
