@@ -61,7 +61,7 @@ def box(about: Here) -> None:
     with st.container(border=True, key="answer", gap="xsmall"):
         say.conclusion(found.headline)
         for place, line in enumerate(found.lines):
-            _row(about, "", line.text, (line.page, line.params, line.label), f"answer_{place}")
+            _row(about, "", line.text, (line.page, line.params or {}, line.label), f"answer_{place}")
         if found.quotes:
             st.html(quotes.html(list(found.quotes)[:QUOTED], about.theme))
         if found.understood:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -29,7 +28,7 @@ class Line(NamedTuple):
 
     text: str
     page: str = ""
-    params: Mapping[str, Any] = MappingProxyType({})
+    params: Mapping[str, Any] | None = None
     label: str = ""
 
 
