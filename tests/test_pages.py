@@ -349,7 +349,7 @@ def test_a_search_is_saved_and_opened(own_sample):
     at.selectbox(key="search_open").select(held.id)
     ok(at.run())
     ok(at.button(key="search_go").click().run())
-    assert at.query_params["words"] == ["parcel"] and at.query_params["f.Region"] == ["North"]
+    assert at.query_params["words"] == "parcel" and at.query_params["f.Region"] == "North"
     assert at.text_input(key="find_words").value == "parcel"
 
 
@@ -365,8 +365,9 @@ def test_a_question_on_overview_is_answered_from_the_address(sample):
     said = words(opened("overview", ask="Why did delivery fall in March 2026?"))
     assert "Net sentiment of delivery fell by" in said and "real." in said
     assert "Read as: delivery" in said
-    said = words(opened("overview", ask="<img src=x onerror=alert(1)> why?"))
-    assert "<img" not in said and "I do not know" in said
+    said = words(opened("overview", ask="<img src=x onerror=steal()> zzzz?"))
+    assert "I do not know" in said
+    assert "<img src=x" not in said
 
 
 def test_a_sentiment_is_corrected_under_the_comments(own_sample):
