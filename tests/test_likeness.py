@@ -49,7 +49,9 @@ def test_paraphrases_without_a_shared_word(given, words, found, never):
     assert {f"r{place:04d}" for place in found} <= ids
 
 
-@pytest.mark.parametrize("words", ["quantum chromodynamics", "asdf qwer zxcv", "the and of", "((([", "什么", "' OR 1=1 --"])
+@pytest.mark.parametrize(
+    "words", ["quantum chromodynamics", "asdf qwer zxcv", "the and of", "((([", "什么", "' OR 1=1 --"]
+)
 def test_nonsense_finds_nothing_and_says_so(given, words):
     found = likeness.of_words(given, words)
     assert not found.keys
@@ -67,7 +69,9 @@ def test_the_closest_come_first_and_are_marked(given):
 def test_facets_hold_for_the_mention_that_is_close(given):
     shown = search.page(given, Find("kept waiting", by="meaning", touchpoint="premises"))
     assert [comment.response_id for comment in shown] == ["r0001"]
-    counts = search.offers(search.counted(given, Find("kept waiting", by="meaning")), Find("kept waiting", by="meaning"))
+    counts = search.offers(
+        search.counted(given, Find("kept waiting", by="meaning")), Find("kept waiting", by="meaning")
+    )
     assert counts["touchpoint"]["premises"] == 1
 
 
@@ -109,6 +113,18 @@ def test_what_an_earlier_version_had_is_taken_from_it(tmp_path, monkeypatch):
     vectors.forget(later.where)
     vectors.forget(tmp_path / "0001")
     assert np.array_equal(np.array(vectors.rows(later)), rows)
+
+
+def test_a_large_dataset_is_read_beside_and_answers_meanwhile(given, monkeypatch):
+    monkeypatch.setattr(likeness, "AT_ONCE", 3)
+    begun = []
+    monkeypatch.setattr(likeness.threading.Thread, "start", lambda thread: begun.append(thread))
+    found = likeness.of_words(given, "kept waiting")
+    assert begun and found.partly and "being read for their meaning" in likeness.note(found)
+    assert {TEXTS[0], TEXTS[1]} <= found.texts  # by the ways of saying it
+    assert likeness.of_comment(given, "r0000").partly
+    vectors.rows(given)
+    assert not likeness.of_words(given, "kept waiting").partly
 
 
 def test_groups_are_on_one_side_and_found_in_any_word_form():

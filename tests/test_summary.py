@@ -50,7 +50,9 @@ def test_five_sentences_each_with_its_evidence(fallen):
     assert "most of it comes from Region South (−67)" in changed.text
     assert (changed.page, changed.params) == ("trends", {"trend_of": "NPS"})
     assert "pulls down NPS most" in drives.text and drives.params == {"outcome": "NPS"}
-    assert hurts.text.startswith("Delivery: net sentiment −100") or hurts.text.startswith("Late parcels: net sentiment −100")
+    assert hurts.text.startswith("Delivery: net sentiment −100") or hurts.text.startswith(
+        "Late parcels: net sentiment −100"
+    )
     assert delights.params["sentiment_label"] == "positive" and "net sentiment 100" in delights.text
     assert first.text.startswith("Start with") and first.page == "comments"
 
@@ -80,7 +82,9 @@ def test_without_comments_or_scores(tmp_path):
 
 
 def test_a_topic_that_moved_is_told_where_no_kpi_did(fallen):
-    quiet = Tile("nps", "NPS", "points", Estimate(1, 0, 2, 50), "", Difference(1, -5, 7, 0.6), "", pd.DataFrame(), (), True)
+    quiet = Tile(
+        "nps", "NPS", "points", Estimate(1, 0, 2, 50), "", Difference(1, -5, 7, 0.6), "", pd.DataFrame(), (), True
+    )
     movers = pd.DataFrame(
         [{"name": "Parcels", "kind": "topic", "key": "t1", "change": -24.0, "real": True},
          {"name": "Staff", "kind": "topic", "key": "t2", "change": 40.0, "real": False}]

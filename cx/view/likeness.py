@@ -4,6 +4,7 @@ Three steps: candidates by their short vectors (`store.vectors`) and by the ways
 (`text.paraphrase`); how alike each is, by its whole vector; a cut below which likeness is chance.
 """
 
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -39,6 +40,14 @@ LONGEST = 300
 """Characters of a search that are read."""
 
 
+AT_ONCE = 150_000
+"""Mentions up to which vectors are made while somebody waits (some seconds); of more they are made beside (a minute or
+two a million, once), and until then found is what names the things searched, in whichever words."""
+
+_making: dict[str, threading.Thread] = {}
+_lock = threading.Lock()
+
+
 class Alike(NamedTuple):
     """What was found: hashes of the texts with their likeness (0…1), the closest first, and the texts; `closest` is the
     highest likeness of any text, also below the cut; `of` how many texts there are."""
@@ -48,6 +57,8 @@ class Alike(NamedTuple):
     texts: frozenset[str]
     closest: float
     of: int
+    partly: bool = False
+    """The vectors are still being made."""
 
     @property
     def cut_off(self) -> bool:
@@ -68,35 +79,50 @@ class _Held:
         return hash(self.state)
 
 
+def prepared(dataset: Dataset) -> bool:
+    """Whether the vectors are there; makes them, or has them made beside where that takes longer than somebody waits."""
+    if vectors.ready(dataset) or dataset.manifest["mentions"] <= AT_ONCE:
+        return True
+    name = str(vectors.path(dataset))
+    with _lock:
+        if name not in _making or not _making[name].is_alive():
+            _making[name] = threading.Thread(target=vectors.rows, args=(dataset,), daemon=True)
+            _making[name].start()
+    return False
+
+
 def of_words(dataset: Dataset, words: str) -> Alike:
     """The texts that mean about what the words say."""
-    return _of_words(_Held(dataset), " ".join(words[:LONGEST].split()))
+    return _of_words(_Held(dataset), " ".join(words[:LONGEST].split()), prepared(dataset))
 
 
 @lru_cache(maxsize=32)
-def _of_words(held: _Held, words: str) -> Alike:
+def _of_words(held: _Held, words: str, whole: bool) -> Alike:
     concepts, ways = paraphrase.concepts(words), paraphrase.variants(words)
     asked = embed.vectors(ways)
     if not asked.any():
         return Alike((), (), frozenset(), 0.0, 0)
-    rows = vectors.rows(held.dataset)
-    keys = vectors.nearest(rows, asked, CANDIDATES).tolist()
+    keys, of = _nearest(held.dataset, asked) if whole else ([], 0)
     named = concepts if 0 < len(concepts) <= paraphrase.MOST_CONCEPTS else []
     found = _candidates(held.dataset, keys, named)
+    if found.empty:
+        return Alike((), (), frozenset(), 0.0, of, not whole)
     each = embed.vectors(found["text"].tolist()) @ asked.T
     each[:, 1:] *= OTHERWISE
     likeness = _raised(found, each.max(axis=1), named)
     likeness = likeness - AGAINST * _against(found, words, concepts)
-    return _cut(found, likeness, len(rows))
+    return _cut(found, likeness, of)._replace(partly=not whole)
 
 
 def of_comment(dataset: Dataset, response_id: str) -> Alike:
     """The texts that mean about what any mention of a response says; its own are among them."""
-    return _of_comment(_Held(dataset), response_id)
+    return _of_comment(_Held(dataset), response_id, prepared(dataset))
 
 
 @lru_cache(maxsize=32)
-def _of_comment(held: _Held, response_id: str) -> Alike:
+def _of_comment(held: _Held, response_id: str, whole: bool) -> Alike:
+    if not whole:
+        return Alike((), (), frozenset(), 0.0, 0, True)
     own = held.dataset.query(
         "SELECT DISTINCT text FROM mentions WHERE response_id = ? ORDER BY length(text) DESC, text LIMIT ?",
         [response_id, paraphrase.MOST_VARIANTS],
@@ -104,9 +130,15 @@ def _of_comment(held: _Held, response_id: str) -> Alike:
     asked = embed.vectors(own["text"].tolist())
     if not asked.any():
         return Alike((), (), frozenset(), 0.0, 0)
-    rows = vectors.rows(held.dataset)
-    found = _candidates(held.dataset, vectors.nearest(rows, asked, CANDIDATES).tolist(), [])
-    return _cut(found, (embed.vectors(found["text"].tolist()) @ asked.T).max(axis=1), len(rows))
+    keys, of = _nearest(held.dataset, asked)
+    found = _candidates(held.dataset, keys, [])
+    return _cut(found, (embed.vectors(found["text"].tolist()) @ asked.T).max(axis=1), of)
+
+
+def _nearest(dataset: Dataset, asked: "np.ndarray") -> tuple[list[int], int]:
+    """Hashes of the candidates by their short vectors, and how many texts there are."""
+    rows = vectors.rows(dataset)
+    return vectors.nearest(rows, asked, CANDIDATES).tolist(), len(rows)
 
 
 def _candidates(dataset: Dataset, keys: Sequence[int], named: Sequence[Sequence[str]]) -> "pd.DataFrame":
@@ -156,6 +188,11 @@ def _cut(found: "pd.DataFrame", likeness: "np.ndarray", of: int) -> Alike:
 
 def note(found: Alike) -> str:
     """What was left out, in a sentence."""
+    if found.partly:
+        return (
+            "The comments are being read for their meaning: a minute or two, this once. "
+            f"Until then {len(found.keys):,} different things said are found by the usual ways of saying it."
+        )
     if not found.keys:
         return "Nobody said anything like that: what comes closest is not close enough to show."
     more = f" Of more than {MOST:,} that are close the closest are shown." if found.cut_off else ""

@@ -28,6 +28,10 @@ LEAST_SHARE = 0.02
 """Part of all mentions below which nothing is called the place where it hurts, or what delights."""
 
 
+LEAST_FEELING = 5
+"""Points of net sentiment from nought below which nothing hurts or delights, however sure the number is."""
+
+
 class Said(NamedTuple):
     """A sentence: what it is about, the words, and where its evidence stands (`label` is what the link is called)."""
 
@@ -188,7 +192,7 @@ def highest(told: pd.DataFrame) -> pd.Series | None:
 
 
 def _heaviest(told: pd.DataFrame, sure: pd.Series) -> pd.Series | None:
-    own = told[sure & (told["share"] >= LEAST_SHARE)]
+    own = told[sure & (told["share"] >= LEAST_SHARE) & (told["value"].abs() >= LEAST_FEELING)]
     if own.empty:
         return None
     return _largest(own.assign(weight=own["value"] * own["share"] ** 0.5), "weight")
