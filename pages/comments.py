@@ -18,10 +18,10 @@ say.headline(briefing.comments(total, negative) + (f" – {said}" if said else "
 with st.container(horizontal=True, vertical_alignment="bottom", key="search_row"):
     comment_filters.controls(about, find)
     searching.saved(about, find)
-if note := comment_filters.note(about, find):
-    say.quiet(note)
 if find.like:
     searching.origin(about, cached.one_comment(about, find.like))
+if note := comment_filters.note(about, find):
+    say.quiet(note)
 if not total:
     say.empty("No comment fits.", "Take a filter out or search for other words.")
     st.stop()

@@ -326,7 +326,7 @@ def test_comments_are_found_by_meaning_and_what_is_like_one(sample):
     assert "Found by meaning" in said and "The agent was" in said
     assert at.selectbox(key="find_sort").options[0] == "closest"
     ok(at.button(key="like_0").click().run())
-    assert "What others said about the same as this comment" in words(at)
+    assert "Others are compared with this comment" in words(at)
     at = opened("comments", words="quantum chromodynamics", by="meaning")
     assert "Nobody said anything like that" in words(at) and "No comment fits" in words(at)
 

@@ -7,7 +7,7 @@ the same in feedback without sharing a word is written down, in groups, and vect
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -132,11 +132,17 @@ def denies(text: str, ways: Sequence[str]) -> bool:
 
 
 def _places(words: Sequence[str], ways: Sequence[str]) -> Iterator[tuple[int, int]]:
-    for way in ways:
-        wanted = list(parts(way))
-        for at in range(len(words) - len(wanted) + 1) if wanted else ():
-            if list(words[at : at + len(wanted)]) == wanted:
-                yield at, len(wanted)
+    there = set(words)
+    for wanted in _wanted(tuple(ways)):
+        if wanted[0] in there:
+            for at in range(len(words) - len(wanted) + 1):
+                if tuple(words[at : at + len(wanted)]) == wanted:
+                    yield at, len(wanted)
+
+
+@lru_cache(maxsize=256)
+def _wanted(ways: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(stems_ for stems_ in map(parts, ways) if stems_)
 
 
 def _denied(words: Sequence[str], at: int) -> bool:

@@ -26,7 +26,7 @@ def comments(found: list[Comment], about: Here) -> None:
 def origin(about: Here, comment: list[Comment]) -> None:
     """The comment to which others are compared."""
     if comment:
-        say.quiet("What others said about the same as this comment:")
+        say.quiet("Others are compared with this comment:")
         shows.comments(comment, about)
     else:
         say.quiet("The comment to compare with is not in this dataset any more.")
