@@ -39,6 +39,7 @@ text.sentiment      a clause gets a score and the words that made it
 text.calibration    … adapted to an upload's own ratings
 text.emotions       … an emotion and an effort
 text.phrases        phrases found fast, in any word form
+text.paraphrase     ways of saying the same
 text.embed          … a vector
 text.taxonomy_nodes what a taxonomy is made of, read from TOML
 text.taxonomy_model what a linear model learned about the default nodes
@@ -55,8 +56,10 @@ store.grouped       mentions summed within their response, kept in facts
 store.derived       a dataset with columns worked out while it is looked at
 store.records       what people do: jobs, settings (SQLAlchemy)
 store.notes         what people write down: annotations, targets, benchmarks, names
+store.searches      searches people gave a name
 store.ledger        every row accounted for: original, rejects, counts
 store.staging       parts of an import, told apart, written as tables
+store.vectors       what mentions mean, as numbers, beside a version
 store.erasure       one customer erased everywhere
 engine.local        where the work runs
 incoming            a file before anything is stored: what it is, what people said of files like it
@@ -108,9 +111,17 @@ view.goals          how targets stand, what others report
 view.notes          annotations on charts over time
 view.nodes          the taxonomy's nodes, and what an edit would move
 view.briefing       the one sentence that matters
+view.likeness       comments that mean about the same
+view.conflicts      … whose words and rating contradict each other
 view.search         comments, page by page, with their evidence
 view.quotes         comments as HTML, literally
 view.cards          tiles and cards as HTML
+view.summary        the briefing: three to five sentences, each with its evidence
+view.when           a period named in words
+view.subjects       what a question is about
+view.questions      what it asks
+view.answers        what answers are made of
+view.ask            … and the answer, from the data
 share.access        who may ask at all
 telling             what the command line says
 noting              its commands for settings, annotations, targets, benchmarks, personas

@@ -1,7 +1,8 @@
 """What people change about a dataset: topics, taxonomy, sentiments. Kept as records, done at once and at every import."""
 
 import json
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from cx.text import embed, topic_edits, topics
 from cx.text.understand import mark
 
 KINDS = ("topics", "taxonomy", "sentiment")
+MOST_TOGETHER = 500
+"""Edits made at once."""
 
 
 def add(principal: Principal, name: str, kind: str, edit: Mapping[str, Any]) -> str:
@@ -28,18 +31,51 @@ def add(principal: Principal, name: str, kind: str, edit: Mapping[str, Any]) -> 
             raise
 
 
+def add_all(principal: Principal, name: str, kind: str, made: Sequence[Mapping[str, Any]]) -> str:
+    """Keeps several edits and does them at once; `undo` takes them back at once. All are kept, or none."""
+    _may(principal, name, kind)
+    if not 0 < len(made) <= MOST_TOGETHER:
+        raise StoreError(f"{len(made):,} changes cannot be made at once: choose 1 to {MOST_TOGETHER}.")
+    mark_ = secrets.token_hex(8)
+    with datasets.writing():
+        for edit in made:
+            records.add_edit(name, kind, {**edit, records.TOGETHER: mark_}, principal.name)
+        try:
+            return _revised(principal, name)
+        except BaseException:
+            for _ in made:
+                records.drop_last_edit(name, kind)
+            raise
+
+
 def undo(principal: Principal, name: str, kind: str) -> str:
-    """Takes the last edit of a kind back; returns the version in which it is undone. Raises StoreError without one."""
+    """Takes the last edit of a kind back, with those made at once with it; returns the version in which they are undone.
+
+    Raises StoreError without one.
+    """
     _may(principal, name, kind)
     with datasets.writing():
-        gone = records.drop_last_edit(name, kind)
-        if gone is None:
+        gone = _last(name, kind)
+        if not gone:
             raise StoreError("There is nothing to undo.")
         try:
-            return _revised(principal, name, [gone["response_id"]] if kind == "sentiment" else [])
+            return _revised(principal, name, [edit["response_id"] for edit in gone] if kind == "sentiment" else [])
         except BaseException:
-            records.add_edit(name, kind, gone, principal.name)
+            for edit in reversed(gone):
+                records.add_edit(name, kind, edit, principal.name)
             raise
+
+
+def _last(name: str, kind: str) -> list[dict[str, Any]]:
+    """Takes the last edits that were made at once off the record, and returns them, the latest first."""
+    gone: list[dict[str, Any]] = []
+    for edit in reversed(records.all_edits(name, kind)):
+        own = edit.get(records.TOGETHER)
+        if gone and (own is None or own != gone[0].get(records.TOGETHER)):
+            break
+        if (taken := records.drop_last_edit(name, kind)) is not None:
+            gone.append(taken)
+    return gone
 
 
 def listed(principal: Principal, name: str, kind: str) -> list[dict[str, Any]]:

@@ -1,10 +1,10 @@
-"""Comments: the words behind every number, searched, filtered, page by page."""
+"""Comments: the words behind every number, searched by words or by meaning, filtered, page by page."""
 
 import functools
 
 import streamlit as st
 
-from cx.ui import cached, comment_filters, editing, frame, say, shows
+from cx.ui import cached, comment_filters, editing, frame, say, searching
 from cx.view import briefing, search
 
 about = frame.begin()
@@ -13,16 +13,22 @@ if not any(about.data.filled.get(question) for question in about.data.manifest["
     st.stop()
 find = comment_filters.find(about)
 total, negative = cached.found(about, find)
-said = find.words_for_people(cached.topic_names(about))
+said = comment_filters.told(about, find)
 say.headline(briefing.comments(total, negative) + (f" – {said}" if said else ""))
-comment_filters.controls(about, find)
+with st.container(horizontal=True, vertical_alignment="bottom", key="search_row"):
+    comment_filters.controls(about, find)
+    searching.saved(about, find)
+if find.like:
+    searching.origin(about, cached.one_comment(about, find.like))
+if note := comment_filters.note(about, find):
+    say.quiet(note)
 if not total:
     say.empty("No comment fits.", "Take a filter out or search for other words.")
     st.stop()
 pages = -(-total // search.PAGE)
 number = min(max(st.session_state.get("page", 1) or 1, 1), pages)
 shown = cached.comments(about, find, number)
-shows.comments(shown, about)
+searching.comments(shown, about)
 editing.said()
 editing.sentiments(about, shown)
 editing.adaptation(about)

@@ -1,8 +1,8 @@
-"""Overview: how customers feel, whether it changed for real, and what moved it."""
+"""Overview: the briefing first (what changed, why, where it hurts, what to do), then the numbers, the trend, the movers."""
 
 import streamlit as st
 
-from cx.ui import cached, frame, nav, noting, say, shows
+from cx.ui import briefed, cached, frame, nav, noting, say, shows
 from cx.view import briefing, charts
 
 about = frame.begin()
@@ -11,7 +11,11 @@ say.headline(briefing.overview(tiles))
 if not tiles:
     say.empty("This dataset has no scores and no analysed comments.", "Set the role of a column on the Feedback page.")
     st.stop()
+brief = st.empty()
+brief.skeleton(height=briefed.HEIGHT)
+briefed.box(about)
 shows.tiles(tiles, about)
+movers = cached.movers(about)
 
 left, right = st.columns([3, 2], gap="large")
 with left:
@@ -27,7 +31,6 @@ with left:
     else:
         say.empty("No readable dates, so no trend.", "Give a column the role 'date' on the Feedback page.")
 with right:
-    movers = cached.movers(about)
     if movers.empty:
         say.empty("Nothing to compare yet.", "What rose and fell needs comments with dates.")
     else:
@@ -41,3 +44,5 @@ with right:
 
         columns = ["name", "before", "after", "change", "low", "high", "n_before", "n_after", "real"]
         shows.twin(movers[columns], "movers", opened)
+with brief.container():  # last: it may take a second on a million responses, and nothing waits for it
+    briefed.briefing(about, tiles, movers)

@@ -211,3 +211,29 @@ def test_learning_from_ratings_can_be_switched_off(tmp_path, home):
     records.set_setting("reviews", imports.ADAPT, True)
     imports.into(LOCAL, "reviews", [given], wishes=Wishes(False))
     assert datasets.open_dataset(LOCAL, "reviews").manifest["adapted"]["rows"] == 300
+
+
+def test_edits_made_at_once_are_undone_at_once(survey):
+    dataset = survey()
+    found = dataset.query(
+        "SELECT response_id, question, text FROM mentions WHERE sentiment_label = 'negative' ORDER BY 1, 2, 3 LIMIT 3"
+    ).to_dict("records")
+    made = [edits.correction(row["response_id"], row["question"], row["text"], 1) for row in found]
+    before = counts(dataset, "sentiment_label")
+    edits.add(LOCAL, "survey", "sentiment", made[0])
+    edits.add_all(LOCAL, "survey", "sentiment", made[1:])
+    held = edits.listed(LOCAL, "survey", "sentiment")
+    assert len(held) == 3 and records.steps(held) == 2
+    assert counts(newest(), "sentiment_label")["positive"] >= before.get("positive", 0) + 3
+    edits.undo(LOCAL, "survey", "sentiment")
+    assert [edit["mark"] for edit in edits.listed(LOCAL, "survey", "sentiment")] == [made[0]["mark"]]
+    edits.undo(LOCAL, "survey", "sentiment")
+    assert counts(newest(), "sentiment_label") == before
+
+
+@pytest.mark.parametrize("many", [0, edits.MOST_TOGETHER + 1])
+def test_too_many_or_no_edits_at_once_are_refused(survey, many):
+    survey()
+    with pytest.raises(StoreError, match="at once"):
+        edits.add_all(LOCAL, "survey", "sentiment", [edits.correction("r", "comment", "x", 1)] * many)
+    assert edits.listed(LOCAL, "survey", "sentiment") == []

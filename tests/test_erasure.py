@@ -169,3 +169,18 @@ def test_broken_off_it_can_be_done_again(take, monkeypatch):
     assert erasure.forget(LOCAL, "survey", ["cust-7"]).responses == 3
     assert "Quentin" not in everything()
     assert datasets.check(LOCAL, "survey") == []
+
+
+def test_what_vectors_say_of_a_customer_goes_with_them(own_sample):
+    from cx.principal import LOCAL
+    from cx.store import datasets, erasure, vectors
+
+    dataset = datasets.open_dataset(LOCAL, "sample")
+    before = len(vectors.rows(dataset))
+    row = dataset.query(
+        "SELECT customer_id FROM responses JOIN mentions USING (response_id) WHERE customer_id IS NOT NULL "
+        "GROUP BY ALL ORDER BY count(*) DESC, 1 LIMIT 1"
+    )
+    erasure.forget(LOCAL, "sample", row["customer_id"].tolist())
+    assert not list(dataset.where.glob("vectors-*"))
+    assert len(vectors.rows(datasets.open_dataset(LOCAL, "sample"))) < before

@@ -16,9 +16,11 @@ RANKS = [
     "intake.queries intake.privacy intake.sources intake.corrections intake.vendors intake.changes intake.mapping "
     "intake.apply intake.masking "
     "text.language text.kinds text.mentions text.valence text.sentiment_features text.sentiment text.calibration text.emotions "
-    "text.phrases text.embed text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
+    "text.phrases text.paraphrase text.embed "
+    "text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
     "text.topic_model text.topics text.topic_edits text.understand",
-    "store.datasets store.derived store.grouped store.records store.notes store.ledger store.staging store.erasure",
+    "store.datasets store.derived store.grouped store.records store.notes store.searches store.ledger store.staging "
+    "store.vectors store.erasure",
     "engine.local",
     "incoming",
     "arrival adapting grouping",
@@ -33,13 +35,14 @@ RANKS = [
     "measure.personas measure.goals",
     "view.theme view.labels view.charts view.overview view.scorecards view.heatmap view.topics "
     "view.timeline view.drivers view.compare view.customers view.goals view.notes view.nodes view.briefing "
-    "view.search view.quotes view.cards",
+    "view.likeness view.conflicts view.search view.summary view.quotes view.cards "
+    "view.when view.subjects view.questions view.answers view.ask",
     "share.access",
     "telling",
     "opening",
     "measuring noting",
     "cli",
-    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters ui.comparing ui.supposing "
+    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters ui.searching ui.briefed ui.comparing ui.supposing "
     "ui.noting ui.goal_setting ui.editing ui.taxonomy_editing ui.importing ui.settling ui.holdings ui.main",
 ]
 ORDER = {name: (rank, place) for rank, names in enumerate(RANKS) for place, name in enumerate(names.split())}

@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from cx import imports, jobs
 from cx.principal import LOCAL
-from cx.store import datasets, records
+from cx.store import datasets, records, searches
 from cx.ui import asking, nav
+from cx.view import search
 
 ROOT = Path(__file__).parents[1]
 PAGES = list(nav.PAGES)
@@ -294,10 +295,86 @@ def test_the_taxonomy_is_edited_on_its_page(own_sample):
     assert records.all_edits("sample", "taxonomy") == []
 
 
+def shown_pieces() -> list[tuple[str, str, str]]:
+    """The mentions on the first page of Comments that can be corrected."""
+    found = search.page(datasets.open_dataset(LOCAL, "sample"), search.Find())
+    return [
+        (comment.response_id, mention.question, mention.text) for comment in found for mention in comment.mentions
+        if mention.sentiment is not None and mention.text.strip()
+    ]  # fmt: skip
+
+
+def test_several_sentiments_are_corrected_and_undone_at_once(own_sample):
+    at = opened("comments")
+    marked = shown_pieces()[:3]
+    at.session_state["correct_pieces"] = marked
+    at.session_state["correct_side"] = -1
+    ok(at.run())
+    assert at.button(key="correct_do").label == "Correct 3 at once"
+    ok(at.button(key="correct_do").click().run())
+    assert [(e["response_id"], e["side"]) for e in records.all_edits("sample", "sentiment")] == [
+        (piece[0], -1) for piece in marked
+    ]
+    assert at.button(key="undo_sentiment").label == "Undo the last of 1 changes"
+    ok(at.button(key="undo_sentiment").click().run())
+    assert records.all_edits("sample", "sentiment") == []
+
+
+def test_comments_are_found_by_meaning_and_what_is_like_one(sample):
+    at = opened("comments", words="rude staff", by="meaning")
+    said = words(at)
+    assert "Found by meaning" in said and "The agent was" in said
+    assert at.selectbox(key="find_sort").options[0] == "closest"
+    ok(at.button(key="like_0").click().run())
+    assert "Others are compared with this comment" in words(at)
+    at = opened("comments", words="quantum chromodynamics", by="meaning")
+    assert "Nobody said anything like that" in words(at) and "No comment fits" in words(at)
+
+
+def test_facets_say_how_many_mentions_they_leave(sample):
+    at = opened("comments", pillar="People")
+    offered = at.selectbox(key="find_sentiment_label").options
+    many = sample.query("SELECT count(*) AS n FROM mentions WHERE pillar = 'People' AND sentiment_label = 'positive'")
+    assert f"positive ({many['n'][0]:,})" in offered
+
+
+def test_a_search_is_saved_and_opened(own_sample):
+    at = opened("comments", words="parcel", touchpoint="delivery", **{"f.Region": "North"})
+    at.text_input(key="search_name").input("Parcels <b>North</b>")
+    ok(at.button(key="search_save").click().run())
+    assert "Saved as “Parcels &lt;b&gt;North" in words(at)
+    (held,) = searches.listed(LOCAL, "sample")
+    assert held.query == {"words": ["parcel"], "touchpoint": ["delivery"], "f.Region": ["North"]}
+    at = opened("comments")
+    at.selectbox(key="search_open").select(held.id)
+    ok(at.run())
+    ok(at.button(key="search_go").click().run())
+    assert at.query_params["words"] == "parcel" and at.query_params["f.Region"] == "North"
+    assert at.text_input(key="find_words").value == "parcel"
+
+
+def test_overview_begins_with_the_briefing(sample):
+    said = words(opened("overview"))
+    for about in ("What changed", "What drives it", "Where it hurts", "What delights", "What to do first"):
+        assert about in said
+    fallen = words(opened("overview", **{"from": "2026-03-01", "to": "2026-04-30", "f.Region": "North"}))
+    assert "What changed" in fallen and fallen != said
+
+
+def test_a_question_on_overview_is_answered_from_the_address(sample):
+    said = words(opened("overview", ask="Why did delivery fall in March 2026?"))
+    assert "Net sentiment of delivery fell by" in said and "real." in said
+    assert "Read as: delivery" in said
+    said = words(opened("overview", ask="<img src=x onerror=steal()> zzzz?"))
+    assert "I do not know" in said
+    assert "<img src=x" not in said
+
+
 def test_a_sentiment_is_corrected_under_the_comments(own_sample):
     at = opened("comments")
-    piece = at.selectbox(key="correct_piece").value
-    at.button_group(key="correct_side").select(1) if hasattr(at, "button_group") else None
+    piece = shown_pieces()[0]
+    at.session_state["correct_pieces"] = [piece]
+    at.session_state["correct_side"] = 1
     ok(at.run())
     ok(at.button(key="correct_do").click().run())
     found = datasets.open_dataset(LOCAL, "sample").query(

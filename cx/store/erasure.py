@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from cx.errors import NotAllowedError, StoreError
 from cx.intake.masking import pseudonym
 from cx.principal import Principal
-from cx.store import datasets, ledger, records, staging
+from cx.store import datasets, ledger, records, staging, vectors
 from cx.store.datasets import Dataset, cursor
 
 PSEUDONYM = re.compile(r"[0-9a-f]{16}")
@@ -73,6 +73,7 @@ def _erase(dataset: Dataset, names: list[str]) -> tuple[set[str], int]:
     ledger.rewrite(where / ledger.REJECTS, lambda row: None if row in rejected else row)
     met.update(safe[cell] for row in rejected for cell in row[3:] if cell in safe)
     met |= _without(where / "purchases.parquet", "customer_id", names)
+    vectors.forget(where)
     for table in ("facts", "mentions", "responses"):
         _without(where / f"{table}.parquet", "response_id", ids)
     if met:

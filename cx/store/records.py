@@ -4,7 +4,7 @@ Every statement binds its values (SQLAlchemy Core). Times are UTC.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
@@ -98,8 +98,22 @@ persona_names = sa.Table(
     sa.Column("author", sa.String(200), nullable=False),
     sa.Column("created", sa.DateTime, nullable=False),
 )
-OF_A_DATASET = (edits, annotations, targets, persona_names)
+searches = sa.Table(
+    "searches",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("dataset", sa.String(60), nullable=False, index=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("shared", sa.Boolean, nullable=False),  # seen by all who may read the dataset; else by its author alone
+    sa.Column("query", sa.JSON, nullable=False),  # parameters of the address, each a list: words, facets, filter
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("created", sa.DateTime, nullable=False),
+)
+OF_A_DATASET = (edits, annotations, targets, persona_names, searches)
 """What people wrote down about a dataset: goes with it."""
+
+TOGETHER = "together"
+"""In an edit: the mark it shares with those that were made, and are undone, at once with it."""
 
 _made: dict[str, sa.Engine] = {}
 _making = Lock()
@@ -259,6 +273,11 @@ def corrections(dataset: str) -> dict[tuple[str, str, str], int]:
     """The sentiments that people corrected, by response, question and mark of the text; of several the last counts."""
     made = all_edits(dataset, "sentiment")
     return {(edit["response_id"], edit["question"], edit["mark"]): edit["side"] for edit in made}
+
+
+def steps(made: Sequence[Mapping[str, Any]]) -> int:
+    """How many times edits can be undone: those made at once count once."""
+    return len({edit.get(TOGETHER, place) for place, edit in enumerate(made)})
 
 
 def drop_last_edit(dataset: str, kind: str) -> dict[str, Any] | None:

@@ -261,23 +261,51 @@ def _facet(key: Key, name: str, _here: Here) -> list[str]:
     return search.values(_here.data, name)
 
 
+def _whole(here: Here, find: search.Find) -> bool:
+    """Whether a search by meaning finds everything yet: what is found before is remembered apart."""
+    return not find.meant or search.likeness.prepared(here.data)
+
+
 def found(here: Here, find: search.Find) -> tuple[int, int]:
     """How many comments fit, and how many of them are negative."""
-    return _found(here.key, find, here.where, here)
+    return _found((here.key, _whole(here, find)), find, here.where, here)
+
+
+@st.cache_data(max_entries=300, show_spinner="Looking through the comments …")
+def _found(key: tuple[Key, bool], find: search.Find, where: Filter, _here: Here) -> tuple[int, int]:
+    return search.count(_here.data, find, where)
+
+
+def offers(here: Here, find: search.Find) -> dict[str, dict[str, int]]:
+    """The values of each facet with the mentions they would leave."""
+    loose = find._replace(**dict.fromkeys(search.FACETS, ""), sort="newest")
+    return search.offers(_counted((here.key, _whole(here, find)), loose, here.where, here), find)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _counted(key: tuple[Key, bool], find: search.Find, where: Filter, _here: Here) -> pd.DataFrame:
+    return search.counted(_here.data, find, where)
+
+
+def one_comment(here: Here, identifier: str) -> list[search.Comment]:
+    """The comment with this id, or none."""
+    return _one_comment(here.key, identifier, here)
 
 
 @remembered
-def _found(key: Key, find: search.Find, where: Filter, _here: Here) -> tuple[int, int]:
-    return search.count(_here.data, find, where)
+def _one_comment(key: Key, identifier: str, _here: Here) -> list[search.Comment]:
+    return search.one(_here.data, identifier, records.corrections(_here.slug))
 
 
 def comments(here: Here, find: search.Find, number: int) -> list[search.Comment]:
     """A page of comments."""
-    return _comments(here.key, find, here.where, number, here)
+    return _comments((here.key, _whole(here, find)), find, here.where, number, here)
 
 
 @remembered
-def _comments(key: Key, find: search.Find, where: Filter, number: int, _here: Here) -> list[search.Comment]:
+def _comments(
+    key: tuple[Key, bool], find: search.Find, where: Filter, number: int, _here: Here
+) -> list[search.Comment]:
     return search.page(_here.data, find, where, number, records.corrections(_here.slug))
 
 

@@ -1,47 +1,100 @@
-"""What the Comments page looks for: words and facets, kept in the URL, so that a link opens the same comments."""
+"""What the Comments page looks for: words or their meaning, and facets, kept in the URL, so that a link opens the same."""
+
+import functools
 
 import streamlit as st
 
 from cx.schema import LABELS, NOT_ANALYSED
 from cx.ui import cached
 from cx.ui.here import Here
-from cx.view.search import FACETS, SORTS, Find
+from cx.view import search
+from cx.view.search import FACETS, MEANING, SORTS, Find
 
 TITLES = {
     "pillar": "Pillar", "touchpoint": "Touchpoint", "stage": "Stage", "topic": "Topic", "sentiment_label": "Sentiment",
     "emotion": "Emotion", "effort": "Effort",
 }  # fmt: skip
+OWN = (*FACETS, "words", "sort", "by", "like", "conflict")
+"""Parameters of the address that belong to this page."""
+
+WAYS = {"": "Words", MEANING: "Meaning"}
+LONGEST = 200
 
 
 def find(about: Here) -> Find:
     """What the URL asks for; values the dataset does not have are left out."""
-    asked = {name: st.query_params.get(name, "") for name in (*FACETS, "words", "sort")}
+    asked = {name: st.query_params.get(name, "") for name in OWN}
     known = {name: asked[name] for name in FACETS if asked[name] in _options(about, name)}
     sort = asked["sort"] if asked["sort"] in SORTS else "newest"
-    return Find(words=asked["words"][:200], sort=sort, **known)
+    by = MEANING if asked["by"] == MEANING else ""
+    conflict = "yes" if asked["conflict"] == "yes" else ""
+    words = asked["words"][:LONGEST]
+    return Find(words=words, sort=sort, by=by, like=asked["like"][:LONGEST], conflict=conflict, **known)
 
 
 def controls(about: Here, now: Find) -> None:
     """The search box, the sorting and one select box per facet; a change goes into the URL and to the first page."""
-    names = cached.topic_names(about)
-    for name in ("words", "sort", *FACETS):
+    for name in OWN:
         st.session_state[f"find_{name}"] = getattr(now, name)
+    st.session_state["find_conflict"] = bool(now.conflict)
     with st.container(horizontal=True, vertical_alignment="bottom", key="find"):
-        st.text_input("Search", key="find_words", on_change=_changed, args=("words",), placeholder="Words in comments")
-        st.selectbox("Sort", list(SORTS), key="find_sort", on_change=_changed, args=("sort",), width=170)
+        st.text_input(
+            "Search", key="find_words", on_change=_changed, args=("words",), max_chars=LONGEST,
+            placeholder="What they mean, in your words" if now.by else "Words in comments",
+        )  # fmt: skip
+        st.segmented_control(
+            "By", list(WAYS), key="find_by", format_func=lambda key: WAYS[key], on_change=_changed, args=("by",),
+            help="Words: comments with all these words. Meaning: comments that say about the same in other words, too.",
+        )  # fmt: skip
+        first = {"newest": "closest"} if now.meant else {}
+        st.selectbox(
+            "Sort", list(SORTS), key="find_sort", on_change=_changed, args=("sort",), width=170,
+            format_func=lambda key: first.get(key, key),
+        )  # fmt: skip
         with st.popover("About", icon=":material/filter_list:", key="pop_facets"):
-            for name in FACETS:
-                options = ["", *_options(about, name)]
-                st.selectbox(
-                    TITLES[name], options, key=f"find_{name}", on_change=_changed, args=(name,),
-                    format_func=lambda value: names.get(value, value) or "any",
-                )  # fmt: skip
-        if now.facets or now.words:
-            st.button("Show all", key="find_clear", on_click=_cleared)
+            _facets(about, now)
+        if now.facets or now.words or now.like or now.conflict:
+            st.button("Show all", key="find_clear", on_click=cleared)
+
+
+def _facets(about: Here, now: Find) -> None:
+    """A select box per facet, each value with the mentions it would leave."""
+    names, offers = cached.topic_names(about), cached.offers(about, now)
+    for name in FACETS:
+        many = offers[name]
+        held = getattr(now, name)
+        known = [value for value in many if value in _options(about, name)]
+        options = ["", *known, *([held] if held and held not in known else [])]
+        st.selectbox(
+            TITLES[name], options, key=f"find_{name}", on_change=_changed, args=(name,),
+            format_func=functools.partial(_counted, names, many),
+        )  # fmt: skip
+    st.toggle("Words and rating disagree", key="find_conflict", on_change=_changed, args=("conflict",))
+
+
+def _counted(names: dict[str, str], many: dict[str, int], value: str) -> str:
+    return f"{names.get(value, value)} ({many.get(value, 0):,})" if value else "any"
+
+
+def told(about: Here, now: Find) -> str:
+    """What is searched, in words, behind the headline."""
+    said = [now.words_for_people(cached.topic_names(about))]
+    said += ["like one comment"] if now.like else []
+    said += ["words and rating disagree"] if now.conflict else []
+    return " · ".join(filter(None, said))
+
+
+def alike(identifier: str) -> None:
+    """Looks for what says about the same as a comment, from a button's callback."""
+    cleared()
+    st.query_params["like"] = identifier
 
 
 def _changed(name: str) -> None:
     value = st.session_state[f"find_{name}"]
+    value = ("yes" if value else "") if name == "conflict" else value
+    if name == "words" and "like" in st.query_params:
+        del st.query_params["like"]
     if value and value != Find._field_defaults.get(name):
         st.query_params[name] = value
     elif name in st.query_params:
@@ -49,8 +102,9 @@ def _changed(name: str) -> None:
     st.session_state["page"] = 1
 
 
-def _cleared() -> None:
-    for name in (*FACETS, "words"):
+def cleared() -> None:
+    """Takes everything that is looked for out of the URL; how it is looked for stays."""
+    for name in (*FACETS, "words", "like", "conflict"):
         if name in st.query_params:
             del st.query_params[name]
     st.session_state["page"] = 1
@@ -62,3 +116,9 @@ def _options(about: Here, name: str) -> list[str]:
     if name == "topic":
         return list(cached.topic_names(about))
     return cached.facet(about, name)
+
+
+def note(about: Here, now: Find) -> str:
+    """What a search by meaning left out, in a sentence; '' for other searches."""
+    found = search.alike(about.data, now)
+    return "" if found is None else search.likeness.note(found)

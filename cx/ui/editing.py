@@ -27,7 +27,7 @@ def undo(about: Here, kind: str) -> None:
     from cx.store import records
 
     made = records.all_edits(about.slug, kind)
-    if made and st.button(f"Undo the last of {len(made)} changes", key=f"undo_{kind}"):
+    if made and st.button(f"Undo the last of {records.steps(made)} changes", key=f"undo_{kind}"):
         from cx import edits
 
         _run("Undoing …", lambda: edits.undo(about.principal, about.slug, kind))
@@ -115,30 +115,47 @@ def topics(about: Here, stored: Mapping[str, Any]) -> None:
 
 
 def sentiments(about: Here, found: list) -> None:
-    """Corrects the sentiment of a mention on this page; the correction wins at every import from now on."""
+    """Corrects the sentiment of mentions on this page, one or several at once; it wins at every import from now on."""
     if not about.principal.may_write():
         return
-    pieces: dict[tuple[str, str, str], str] = {
-        (comment.response_id, mention.question, mention.text): f"{mention.label}: {mention.text[:90]}"
+    pieces = {
+        (comment.response_id, mention.question, mention.text): (f"{mention.label}: {mention.text[:90]}", mention.fits)
         for comment in found for mention in comment.mentions
         if mention.sentiment is not None and mention.text.strip()
     }  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if pieces:
-            with st.popover("Correct a sentiment", icon=":material/edit:", key="pop_correct"):
-                piece = st.selectbox(
-                    "What was said", list(pieces), key="correct_piece", format_func=lambda key: pieces[key]
-                )
-                side = st.segmented_control(
-                    "It is", [-1, 0, 1], key="correct_side",
-                    format_func=lambda side: LABELS[side + 1],
-                )  # fmt: skip
-                if st.button("Correct", key="correct_do", type="primary", disabled=side is None):
-                    from cx import edits
-
-                    response, question, text = piece
-                    done(about, "sentiment", edits.correction(response, question, text, int(side or 0)))
+            with st.popover("Correct sentiments", icon=":material/edit:", key="pop_correct"):
+                _correct(about, pieces)
         undo(about, "sentiment")
+
+
+def _correct(about: Here, pieces: Mapping[tuple[str, str, str], tuple[str, bool]]) -> None:
+    fitting = [key for key, (_, fits) in pieces.items() if fits]
+    st.session_state["correct_pieces"] = [k for k in st.session_state.get("correct_pieces", ()) if k in pieces]
+
+    def marked(keys: list[tuple[str, str, str]]) -> None:
+        st.session_state["correct_pieces"] = keys
+
+    chosen = st.multiselect(
+        "What was said", list(pieces), key="correct_pieces", format_func=lambda key: pieces[key][0],
+        placeholder="Mark one or several",
+    )  # fmt: skip
+    with st.container(horizontal=True):
+        if fitting:
+            label = f"Mark the {len(fitting)} that were looked for"
+            st.button(label, key="correct_fitting", on_click=marked, args=(fitting,))
+        st.button(f"Mark all {len(pieces)} on this page", key="correct_all", on_click=marked, args=(list(pieces),))
+    side = st.segmented_control(
+        "They are" if len(chosen) > 1 else "It is", [-1, 0, 1], key="correct_side",
+        format_func=lambda side: LABELS[side + 1],
+    )  # fmt: skip
+    label = f"Correct {len(chosen)} at once" if len(chosen) > 1 else "Correct"
+    if st.button(label, key="correct_do", type="primary", disabled=side is None or not chosen):
+        from cx import edits
+
+        made = [edits.correction(*piece, int(side or 0)) for piece in chosen]
+        _run("Changing …", lambda: edits.add_all(about.principal, about.slug, "sentiment", made))
 
 
 def adaptation(about: Here) -> None:

@@ -23,6 +23,12 @@ def lines(texts: Sequence[str]) -> None:
     st.html("".join(f'<p class="cx-quiet cx-line">{escape(text)}</p>' for text in texts))
 
 
+def told(head: str, text: str) -> None:
+    """A sentence, with what it is about before it."""
+    before = f'<span class="cx-about">{escape(head)}</span> ' if head else ""
+    st.html(f'<p class="cx-told">{before}{escape(text)}</p>')
+
+
 def conclusion(sentence: str) -> None:
     """What a part of the page comes to: larger than a line, smaller than the headline."""
     st.html(f'<p class="cx-conclusion">{escape(sentence)}</p>')
@@ -52,6 +58,14 @@ def style() -> None:
         + f"""<style>
 .cx-headline {{ font-size: 1.45rem; line-height: 1.3; font-weight: 600; margin: 0; padding: 0 0 .2rem; color: {look.ink}; }}
 .cx-conclusion {{ font-size: 1.1rem; font-weight: 600; margin: 0; color: {look.ink}; overflow-wrap: anywhere; }}
+.cx-told {{ margin: 0; line-height: 1.45; overflow-wrap: anywhere; color: {look.ink}; }}
+.cx-about {{ display: inline-block; min-width: 9.2rem; font-size: .82rem; color: {look.quiet}; }}
+[class*="st-key-brief_"] p a, [class*="st-key-answer_"] p a {{ white-space: nowrap; }}
+@media (max-width: 640px) {{
+  .cx-about {{ display: block; }}
+  [class*="st-key-brief_"], [class*="st-key-answer_"] {{ flex-wrap: wrap !important; gap: 0 !important; }}
+  [class*="st-key-brief_"] > div:first-child, [class*="st-key-answer_"] > div:first-child {{ flex: 1 1 100% !important; }}
+}}
 .cx-line {{ margin: 0; font-size: .9rem; overflow-wrap: anywhere; }}
 .cx-line strong {{ color: {look.ink}; }}
 .cx-box {{ border: 1px solid {look.rule}; border-left: 4px solid {look.quiet}; border-radius: 8px; padding: 10px 14px; }}

@@ -1,4 +1,4 @@
-"""Comments, found and shown page by page: words, facets, sorting; each with its mentions and their evidence."""
+"""Comments, found and shown page by page: words or their meaning, facets, sorting; each with its mentions and evidence."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from cx.store.staging import SCALE
 from cx.text import calibration, understand
 from cx.text.sentiment import Adapted
 from cx.text.understand import Corrections
+from cx.view import conflicts, likeness
 from cx.view.filters import ALL, Filter, quoted
 
 PAGE = 20
@@ -21,6 +22,7 @@ PAGE = 20
 EXPORT = 100_000
 """Most comments of one download."""
 
+MEANING = "meaning"
 FACETS = ("pillar", "touchpoint", "stage", "topic", "sentiment_label", "emotion", "effort")
 SORTS = {
     "newest": '"date" DESC NULLS LAST', "oldest": '"date" ASC NULLS LAST',
@@ -29,7 +31,11 @@ SORTS = {
 
 
 class Find(NamedTuple):
-    """What to look for: words (all of them), and one value per facet of a mention; '' means any."""
+    """What to look for: words (all of them), and one value per facet of a mention; '' means any.
+
+    `by` "meaning": what says about the same as the words; `like`: what says about the same as this response (an id);
+    `conflict` "yes": only where words and rating strongly contradict each other.
+    """
 
     words: str = ""
     pillar: str = ""
@@ -40,6 +46,14 @@ class Find(NamedTuple):
     emotion: str = ""
     effort: str = ""
     sort: str = "newest"
+    by: str = ""
+    like: str = ""
+    conflict: str = ""
+
+    @property
+    def meant(self) -> bool:
+        """Whether likeness is looked for, not the words themselves."""
+        return bool(self.like) or (self.by == MEANING and bool(self.words.strip()))
 
     @property
     def facets(self) -> dict[str, str]:
@@ -81,14 +95,54 @@ class Comment(NamedTuple):
     """Its words and its rating strongly contradict each other."""
 
 
+def alike(dataset: Dataset, find: Find) -> likeness.Alike | None:
+    """What is close to what is looked for; None where the words themselves are."""
+    if not find.meant:
+        return None
+    return likeness.of_comment(dataset, find.like) if find.like else likeness.of_words(dataset, find.words)
+
+
 def count(dataset: Dataset, find: Find, where: Filter = ALL) -> tuple[int, int]:
     """How many responses with a comment fit, and how many of them are negative."""
-    clause, bound = _clause(dataset, find, where)
+    begin, end, bound = _asked(dataset, find, where)
     row = dataset.query(
-        f"SELECT count(*) AS n, count(*) FILTER (sentiment_label = 'negative') AS negative FROM responses WHERE {clause}",
-        bound,
+        f"{begin} SELECT count(*) AS n, count(*) FILTER (sentiment_label = 'negative') AS negative FROM {end}", bound
     ).iloc[0]
     return int(row["n"]), int(row["negative"])
+
+
+def counted(dataset: Dataset, find: Find, where: Filter = ALL) -> pd.DataFrame:
+    """Mentions of what fits but for the facets, counted by all facets at once: a column per facet, `subtopic` and m."""
+    begin, end, bound = _asked(dataset, find._replace(**dict.fromkeys(FACETS, "")), where)
+    columns = ", ".join([*map(quoted, FACETS), "subtopic"])
+    own = "hash(text) IN (SELECT key_ FROM close_)" if begin else "TRUE"
+    return dataset.query(
+        f"{begin} {',' if begin else 'WITH'} theirs_ AS (SELECT response_id FROM {end}) SELECT {columns}, count(*) AS m "
+        f"FROM mentions SEMI JOIN theirs_ USING (response_id) WHERE {own} GROUP BY ALL",
+        bound,
+    )
+
+
+def offers(counts: pd.DataFrame, find: Find) -> dict[str, dict[str, int]]:
+    """Per facet its values with the mentions each would leave beside the other facets, the most first; from `counted`."""
+    fitting = {name: _having(counts, name, value) for name, value in find.facets.items()}
+    out = {}
+    for name in FACETS:
+        kept = pd.Series(True, index=counts.index)
+        for other, fits in fitting.items():
+            kept &= fits if other != name else True
+        own = counts[kept]
+        each = own.groupby(name)["m"].sum()
+        if name == "topic":
+            each = pd.concat([each, own.groupby("subtopic")["m"].sum()])
+        order = sorted(each.items(), key=lambda held: (-held[1], str(held[0])))
+        out[name] = {str(value): int(many) for value, many in order}
+    return out
+
+
+def _having(counts: pd.DataFrame, name: str, value: str) -> pd.Series:
+    own = counts[name] == value
+    return own | (counts["subtopic"] == value) if name == "topic" else own
 
 
 def page(
@@ -98,12 +152,21 @@ def page(
 
     `corrections`: which sentiments people gave by hand.
     """
-    clause, bound = _clause(dataset, find, where)
-    order = SORTS.get(find.sort, SORTS["newest"])
+    begin, end, bound = _asked(dataset, find, where)
     rows = dataset.query(
-        f"SELECT {_head(dataset)} FROM responses WHERE {clause} ORDER BY {order}, response_id LIMIT ? OFFSET ?",
+        f"{begin} SELECT {_head(dataset)} FROM {end} ORDER BY {_order(find)}, response_id LIMIT ? OFFSET ?",
         [*bound, PAGE, PAGE * (max(number, 1) - 1)],
     )
+    return _comments(dataset, find, rows, corrections)
+
+
+def one(dataset: Dataset, response_id: str, corrections: Corrections | None = None) -> list[Comment]:
+    """The comment of a response; empty when there is none with this id."""
+    rows = dataset.query(f"SELECT {_head(dataset)} FROM responses WHERE response_id = ?", [response_id])
+    return _comments(dataset, Find(), rows, corrections)
+
+
+def _comments(dataset: Dataset, find: Find, rows: pd.DataFrame, corrections: Corrections | None) -> list[Comment]:
     if rows.empty:
         return []
     said = dataset.query(
@@ -112,7 +175,8 @@ def page(
     )
     groups = dict(list(said.groupby("response_id")))
     questions = dataset.manifest["comments"]
-    context = _Context(questions, find, corrections or {})
+    near = alike(dataset, find)
+    context = _Context(questions, find, corrections or {}, near.texts if near else None)
     scored = zip(adapting.models(dataset, rows), adapting.sides(rows, _scales(dataset)).tolist(), strict=True)
     return [
         _comment(row, groups.get(row["response_id"], said.iloc[:0]), context, adapted, side)
@@ -122,10 +186,9 @@ def page(
 
 def export(dataset: Dataset, find: Find, where: Filter = ALL) -> bytes:
     """All comments found, as CSV for a spreadsheet: UTF-8 with mark, cells that begin like a formula made harmless."""
-    clause, bound = _clause(dataset, find, where)
-    order = SORTS.get(find.sort, SORTS["newest"])
+    begin, end, bound = _asked(dataset, find, where)
     rows = dataset.query(
-        f"SELECT {_head(dataset)} FROM responses WHERE {clause} ORDER BY {order}, response_id LIMIT ?", [*bound, EXPORT]
+        f"{begin} SELECT {_head(dataset)} FROM {end} ORDER BY {_order(find)}, response_id LIMIT ?", [*bound, EXPORT]
     )
     for name in rows.columns:
         if not pd.api.types.is_numeric_dtype(rows[name]) and not pd.api.types.is_datetime64_any_dtype(rows[name]):
@@ -146,15 +209,43 @@ def values(dataset: Dataset, facet: str, where: Filter = ALL) -> list[str]:
     return [value for value in rows["value"] if isinstance(value, str)]
 
 
+def _order(find: Find) -> str:
+    if find.meant and find.sort == Find._field_defaults["sort"]:
+        return "like_ DESC"
+    return SORTS.get(find.sort, SORTS["newest"])
+
+
+def _asked(dataset: Dataset, find: Find, where: Filter) -> tuple[str, str, list[object]]:
+    """What stands before SELECT, what after FROM, and the values to bind: the responses that fit."""
+    clause, bound = _clause(dataset, find, where)
+    near = alike(dataset, find)
+    if near is None:
+        return "", f"responses WHERE {clause}", bound
+    facets = list(_conditions(find))
+    inner = " AND ".join(["TRUE", *(condition for condition, _ in facets)])
+    begin = (
+        "WITH close_ AS (SELECT unnest(?::UBIGINT[]) AS key_, unnest(?::DOUBLE[]) AS likeness_), near_ AS (SELECT "
+        "response_id, max(likeness_) AS like_ FROM mentions JOIN close_ ON hash(text) = key_ "
+        f"WHERE response_id <> ? AND {inner} GROUP BY response_id)"
+    )
+    before: list[object] = [list(near.keys), list(near.likeness), find.like]
+    before += [value for _, held in facets for value in held]
+    return begin, f"responses JOIN near_ USING (response_id) WHERE {clause}", [*before, *bound]
+
+
 def _clause(dataset: Dataset, find: Find, where: Filter) -> tuple[str, list[object]]:
     clause, bound = where.sql()
     questions = [quoted(name) for name in dataset.manifest["comments"] if name in dataset.responses] or ["comment"]
     clauses = [clause, "(" + " OR ".join(f"{name} IS NOT NULL" for name in questions) + ")"]
     text = f"concat_ws(' ', {', '.join(questions)})"
-    for word in find.words.split():
+    for word in find.words.split() if not find.meant else ():
         clauses.append(f"contains(lower({text}), lower(?))")
         bound.append(word)
-    conditions = list(_conditions(find))
+    if find.conflict:
+        contradicts, values = conflicts.clause(dataset)
+        clauses.append(contradicts)
+        bound += values
+    conditions = list(_conditions(find)) if not find.meant else []
     if conditions:
         inner = " AND ".join(condition for condition, _ in conditions)
         clauses.append(f"response_id IN (SELECT response_id FROM mentions WHERE {inner})")
@@ -182,6 +273,8 @@ class _Context(NamedTuple):
     questions: list[str]
     find: Find
     corrections: Corrections
+    near: frozenset[str] | None
+    """The texts that are close to what is looked for, when that is what is looked for."""
 
 
 def _scales(dataset: Dataset) -> dict[str, list[Scale]]:
@@ -204,9 +297,14 @@ def _comment(row: pd.Series, said: pd.DataFrame, context: _Context, adapted: Ada
 def _mention(row: pd.Series, context: _Context, adapted: Adapted | None) -> Mention:
     find = context.find
     about = " · ".join(v for v in (row["pillar"], row["touchpoint"], row["stage"]) if v not in ("General", "none"))
-    fits = bool(find.facets) and all(
-        value in (row["topic"], row["subtopic"]) if name == "topic" else row[name] == value
-        for name, value in find.facets.items()
+    close = context.near is None or row["text"] in context.near
+    fits = (
+        (bool(find.facets) or context.near is not None)
+        and close
+        and all(
+            value in (row["topic"], row["subtopic"]) if name == "topic" else row[name] == value
+            for name, value in find.facets.items()
+        )
     )
     score = None if pd.isna(row["sentiment"]) else float(row["sentiment"])
     by_hand = (row["response_id"], row["question"], understand.mark(row["text"])) in context.corrections
