@@ -55,6 +55,7 @@ store.grouped       mentions summed within their response, kept in facts
 store.derived       a dataset with columns worked out while it is looked at
 store.records       what people do: jobs, settings (SQLAlchemy)
 store.notes         what people write down: annotations, targets, benchmarks, names
+store.views         pages under a name: filters, period, parameters
 store.ledger        every row accounted for: original, rejects, counts
 store.staging       parts of an import, told apart, written as tables
 store.erasure       one customer erased everywhere

@@ -18,7 +18,7 @@ RANKS = [
     "text.language text.kinds text.mentions text.valence text.sentiment_features text.sentiment text.calibration text.emotions "
     "text.phrases text.embed text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
     "text.topic_model text.topics text.topic_edits text.understand",
-    "store.datasets store.derived store.grouped store.records store.notes store.ledger store.staging store.erasure",
+    "store.datasets store.derived store.grouped store.records store.notes store.views store.ledger store.staging store.erasure",
     "engine.local",
     "incoming",
     "arrival adapting grouping",
@@ -39,7 +39,7 @@ RANKS = [
     "opening",
     "measuring noting",
     "cli",
-    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters ui.comparing ui.supposing "
+    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.viewing ui.frame ui.comment_filters ui.comparing ui.supposing "
     "ui.noting ui.goal_setting ui.editing ui.taxonomy_editing ui.importing ui.settling ui.holdings ui.main",
 ]
 ORDER = {name: (rank, place) for rank, names in enumerate(RANKS) for place, name in enumerate(names.split())}

@@ -1,11 +1,15 @@
 """Words on a page. Text that may hold something from a file is escaped here, never handed to Markdown."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
 from cx.ui import here
+
+SIGNS = re.compile(r"[!-/:-@\[-`{-~]")
+"""What may mean something in Markdown: all signs of ASCII."""
 
 
 def headline(sentence: str) -> None:
@@ -38,6 +42,11 @@ def notice(texts: Sequence[str], kind: str = "note") -> None:
 def empty(what: str, then: str) -> None:
     """An empty state: what is missing and what to do about it."""
     st.html(f'<div class="cx-empty"><p><strong>{escape(what)}</strong></p><p>{escape(then)}</p></div>')
+
+
+def label(text: str) -> str:
+    """A text as the label of a button or its help, which Streamlit reads as Markdown: every sign of it stands for itself."""
+    return SIGNS.sub(r"\\\g<0>", text)
 
 
 def style() -> None:
