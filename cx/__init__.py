@@ -89,6 +89,7 @@ measure.importance  how much each explains of it (relative weights)
 measure.drivers     what moves a KPI, and what if
 measure.attributes  what tells customers apart
 measure.personas    groups of customers
+measure.pillars     scores of the five pillars, what carries each
 measure.goals       targets and benchmarks
 measure.contributions who made a change: segments, touchpoints, topics
 measure.seasons     what repeats, what to expect next

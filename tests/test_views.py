@@ -85,7 +85,8 @@ def test_a_viewer_cannot_make_an_own_view_the_teams(hers):
 
 
 @pytest.mark.parametrize(("name", "params", "said"), [
-    (" \n ", {}, "no text"), ("x" * 61, {}, "61 characters; 60"), ("x", {"f.a": ["y" * 9000]}, "8,000 characters"), ("Taken", {}, "already"),
+    (" \n ", {}, "no text"), ("x" * 61, {}, "61 characters; 60"), ("x", {"f.a": ["y" * 9000]}, "8,000 characters"),
+    ("Taken", {}, "already"),
 ])  # fmt: skip
 def test_what_cannot_be_kept(hers, name, params, said):
     views.keep(ANN, "hers", "taken", "trends", {})

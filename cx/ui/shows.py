@@ -9,7 +9,6 @@ from cx.ui import say
 from cx.ui.here import Here
 from cx.view import cards, charts, quotes
 from cx.view.overview import Tile
-from cx.view.scorecards import Card
 from cx.view.search import Comment
 
 
@@ -51,14 +50,6 @@ def table(rows: pd.DataFrame, key: str) -> None:
     """A small table; shares in percent."""
     shares = {"share": st.column_config.ProgressColumn("share", format="%.0f %%", min_value=0, max_value=100)}
     st.dataframe(rows, hide_index=True, key=key, column_config=shares)
-
-
-def card(found: Card, about: Here, open_comments: Callable[[], None]) -> None:
-    """A pillar's card and the way to its comments; *Metrics* has none, it counts the measuring."""
-    with st.container(border=True, height="stretch", key=f"card_{found.pillar}"):
-        st.html(cards.pillar(found, about.theme))
-        if not found.parts and st.button("Comments", key=f"to_{found.pillar}", width="stretch"):
-            open_comments()
 
 
 def comments(found: list[Comment], about: Here) -> None:
