@@ -6,7 +6,7 @@ import streamlit as st
 
 from cx.measure import goals, pillars
 from cx.store import notes
-from cx.ui import cached, carding, frame, goal_setting, nav, say, shows
+from cx.ui import cached, carding, frame, goal_setting, nav, practising, say, shows
 from cx.view import briefing, scorecards
 
 about = frame.begin(needs="comments")
@@ -37,3 +37,6 @@ def opened(place: int) -> None:
 if len(carriers):
     say.quiet("What carries each pillar and what pulls it down")
     shows.twin(carriers.drop(columns="key"), "carriers", opened)
+
+st.divider()
+practising.section(about, cards)

@@ -18,7 +18,8 @@ RANKS = [
     "text.language text.kinds text.mentions text.valence text.sentiment_features text.sentiment text.calibration text.emotions "
     "text.phrases text.embed text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
     "text.topic_model text.topics text.topic_edits text.understand",
-    "store.datasets store.derived store.grouped store.records store.notes store.views store.ledger store.staging store.erasure",
+    "store.datasets store.derived store.grouped store.records store.notes "
+    "store.practices store.views store.ledger store.staging store.erasure",
     "engine.local",
     "incoming",
     "arrival adapting grouping",
@@ -30,8 +31,8 @@ RANKS = [
     "measure.weights measure.tally measure.activity measure.cohorts measure.churned measure.purchases measure.lifetime measure.value "
     "measure.kpis measure.compare measure.trends measure.consistency measure.contributions measure.seasons measure.changepoints "
     "measure.anomalies measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
-    "measure.personas measure.pillars measure.goals",
-    "view.theme view.labels view.charts view.overview view.scorecards view.heatmap view.topics "
+    "measure.personas measure.pillars measure.practices measure.goals",
+    "view.theme view.labels view.charts view.overview view.scorecards view.practices view.heatmap view.topics "
     "view.timeline view.drivers view.compare view.customers view.goals view.notes view.nodes view.briefing "
     "view.search view.quotes view.cards",
     "share.access",
@@ -40,7 +41,7 @@ RANKS = [
     "measuring noting",
     "cli",
     "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.carding ui.viewing ui.frame ui.comment_filters ui.comparing ui.supposing "
-    "ui.noting ui.goal_setting ui.editing ui.taxonomy_editing ui.importing ui.settling ui.holdings ui.main",
+    "ui.noting ui.goal_setting ui.editing ui.taxonomy_editing ui.practising ui.importing ui.settling ui.holdings ui.main",
 ]
 ORDER = {name: (rank, place) for rank, names in enumerate(RANKS) for place, name in enumerate(names.split())}
 

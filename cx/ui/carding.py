@@ -29,8 +29,8 @@ def card(found: Card, about: Here, aim: Aim | None, beside: tuple[str, ...] = ()
 
 def _carriers(found: Card, kind: str, heading: str) -> None:
     held = found.touchpoints if kind == "touchpoint" else found.drivers
-    say.quiet(heading if held else f"{heading}: none beyond noise")
     with st.container(gap=None, key=f"opens_{kind}_{found.pillar}"):
+        say.quiet(heading if held else f"{heading}: none beyond noise")
         for place, carrier in enumerate(held):
             label = f"{UP if carrier.impact > 0 else DOWN} {say.label(_line(carrier))}"
             key = f"carrier_{found.pillar}_{kind}_{place}"

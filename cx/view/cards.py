@@ -39,7 +39,8 @@ def style(theme: Theme) -> str:
   border-right: 2px solid {theme.ink}; opacity: .55; }}
 .cx-target {{ position: absolute; top: -5px; bottom: -5px; width: 0; border-left: 3px solid {theme.ink}; }}
 .cx-part {{ font-size: .84rem; margin: 4px 0; color: {theme.ink}; overflow-wrap: anywhere; }}
-.cx-pillar {{ min-height: 250px; }}
+.cx-aim {{ min-height: 3.9rem; }}
+@media (max-width: 640px) {{ .cx-aim {{ min-height: 0; }} }}
 [class*="st-key-opens_"] button {{ min-height: 1.6rem; padding: 0; justify-content: flex-start; text-align: left; }}
 [class*="st-key-opens_"] button p {{ font-size: .84rem; line-height: 1.35; overflow-wrap: anywhere;
   white-space: normal; text-align: left; }}
@@ -192,15 +193,15 @@ def pillar(card: Card, theme: Theme, aim: Aim | None = None, beside: Sequence[st
     score = looks.number(card.score.value, "points") if card.score.shown else "–"
     counted = bool(card.parts)
     facts = ["counted, not estimated" if counted else looks.interval(card.score, "points"), looks.base(card.score.n)]
-    share = [f"{card.share:.0f} % of mentions"] if card.share is not None else []
-    change = " · ".join(filter(None, [*share, looks.change(card.change, "points")]))
+    share = f"{card.share:.0f} % of mentions" if card.share is not None else ""
+    change = looks.change(card.change, "points")
     tone = "" if not card.change.real else "cx-better" if (card.change.value or 0) > 0 else "cx-worse"
     body = "".join(_part(name, value, words) for name, value, words in card.parts)
     body += "".join(f'<p class="cx-small">{escape(line)}</p>' for line in beside)
     return (
         f'<section class="cx-pillar" aria-label="{escape(looks.sentence(card.pillar, card.score, "points"))}">'
         f'<p class="cx-name">{card.pillar}</p><p class="cx-value" data-pillar="{card.pillar}">{score}</p>'
-        f'<p class="cx-small">{escape(" · ".join(facts))}</p>'
+        f'<p class="cx-small">{escape(" · ".join(facts))}</p><p class="cx-small">{share or "&nbsp;"}</p>'
         f'<p class="cx-change {tone}" title="{escape(card.against)}">{escape(change) or "&nbsp;"}</p>'
         f"{_bar(card, aim)}{_aim(aim)}{sparkline(card.series, theme, 52)}{body}</section>"
     )
@@ -222,13 +223,15 @@ def _bar(card: Card, aim: Aim | None) -> str:
 def _aim(aim: Aim | None) -> str:
     """The target in two lines: what is wanted, and how that stands."""
     if aim is None:
-        return '<p class="cx-small">No target</p>'
+        return '<div class="cx-aim"><p class="cx-small">No target</p></div>'
     tone = {1: "cx-better", -1: "cx-worse"}.get(aim.tone, "")
     return (
-        f'<p class="cx-small">{escape(aim.wanted)}</p>'
-        f'<p class="cx-change {tone}" title="{escape(aim.says)}">{escape(aim.verdict[:1].upper() + aim.verdict[1:])}</p>'
+        f'<div class="cx-aim"><p class="cx-small">{escape(aim.wanted)}</p>'
+        f'<p class="cx-change {tone}" title="{escape(aim.says)}">{escape(aim.verdict[:1].upper() + aim.verdict[1:])}</p></div>'
     )
 
 
 def _part(name: str, value: float, words: str) -> str:
-    return f'<p class="cx-part"><strong>{escape(name)} {value:.0f}</strong><br>{escape(words)}</p>'
+    return (
+        f'<p class="cx-part"><strong>{escape(name[:1].upper() + name[1:])} {value:.0f}</strong><br>{escape(words)}</p>'
+    )
