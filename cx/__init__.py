@@ -98,6 +98,8 @@ measure.seasons     what repeats, what to expect next
 measure.changepoints when the level changed
 measure.anomalies   what is out of the ordinary
 view.theme          colours and number formats
+view.printing       the page on paper
+view.taking         charts and tables as files
 view.labels         where the names of points stand
 view.charts         chart specs
 view.overview       tiles and movers

@@ -32,7 +32,7 @@ RANKS = [
     "measure.kpis measure.compare measure.trends measure.consistency measure.contributions measure.seasons measure.changepoints "
     "measure.anomalies measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
     "measure.personas measure.pillars measure.practices measure.goals",
-    "view.theme view.labels view.charts view.overview view.scorecards view.practices view.heatmap view.topics "
+    "view.theme view.printing view.taking view.labels view.charts view.overview view.scorecards view.practices view.heatmap view.topics "
     "view.timeline view.drivers view.compare view.customers view.goals view.notes view.nodes view.briefing "
     "view.search view.quotes view.cards",
     "share.access",

@@ -51,7 +51,7 @@ def label(text: str) -> str:
 
 def style() -> None:
     """The style sheet of the frame's own elements, for the mode of this run."""
-    from cx.view import cards, quotes
+    from cx.view import cards, printing, quotes
 
     look = here.current().theme
     st.html(
@@ -67,6 +67,9 @@ def style() -> None:
 .cx-empty {{ border: 1px dashed {look.rule}; border-radius: 10px; padding: 2.2rem 1rem; text-align: center; }}
 .cx-empty p {{ margin: .2rem 0; }}
 @media (max-width: 640px) {{ .st-key-where > :first-child {{ flex: 1 0 100% !important; }} }}
-@media print {{ header, [data-testid="stToolbar"], .stButton, .stDownloadButton {{ display: none !important; }} }}
+[class*="st-key-picture_"] button {{ min-height: 1.2rem; padding: 0; }}
+[class*="st-key-picture_"] button p {{ font-size: .78rem; color: {look.quiet}; }}
+[class*="st-key-chart_"] {{ gap: 0; }}
 </style>"""
+        + printing.STYLE
     )

@@ -29,7 +29,11 @@ def finding(found: Sequence[Gap]) -> str:
 
 def _reading(gap: Gap) -> str:
     if gap.pillar == "Metrics":
-        return "you say more than the numbers show" if (gap.gap or 0) > 0 else "the numbers are there, the practice is not yet"
+        return (
+            "you say more than the numbers show"
+            if (gap.gap or 0) > 0
+            else "the numbers are there, the practice is not yet"
+        )
     if (gap.gap or 0) > 0:
         return "it looks better from inside than from outside"
     return "it is better than you think"
