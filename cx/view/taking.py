@@ -70,7 +70,8 @@ def _drawn(
             "subtitleColor": theme.quiet, "font": FONT, "subtitleFont": FONT, "fontSize": 15, "offset": 14,
         },
     }  # fmt: skip
-    full["padding"] = 16
+    words = full["title"]["text"], full["title"]["subtitle"]
+    full |= {"padding": 16, "height": spec.get("height", 300) + 20 * len(words[0]) + 16 * len(words[1]) + 50}
     # Nothing may be loaded while it draws, whatever a text of the data says.
     return getattr(vl_convert, how)(full, allowed_base_urls=[], **more)
 
