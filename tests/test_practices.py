@@ -41,8 +41,8 @@ def test_a_file_of_ones_own():
 @pytest.mark.parametrize(("text", "said"), [
     ("", "mine.toml has no entry [[practice]]"), ("practice = 3", "has no entry [[practice]]"), ("practice = []", "has no entry"),
     ("[[practice]\nx", "cannot be read as TOML"), (OWN + OWN, "the id 'a' stands 2 times"),
-    (OWN + 'pillar2 = "x"', "practice 1 ('a'): unknown field 'pillar2'"), (OWN.replace("People", "Fun"), "practice 1 ('a'): there is no pillar 'Fun'"),
-    (OWN.replace('"T"', '""'), "practice 1 ('a'): title is empty"), (OWN.replace('title = "T"\n', ""), "practice 1 ('a'): title is missing"),
+    (OWN + 'pillar2 = "x"', "practice 1 ('a'): unknown field 'pillar2'"), (OWN.replace("People", "Fun"), "('a'): there is no pillar 'Fun'"),
+    (OWN.replace('"T"', '""'), "practice 1 ('a'): title is empty"), (OWN.replace('title = "T"\n', ""), "('a'): title is missing"),
     (OWN + OWN.replace('"a"', '"b"').replace('"Q?"', "7"), "practice 2 ('b'): question is not a text"),
     (OWN.replace('"a"', '"A b"'), "practice 1 ('A b'): id is small letters"), (OWN.replace("Q?", "x" * 301), "question is longer than 300"),
     ("practice = [1]", "practice 1: is no table"), (OWN + '[other]\nx = 1\n', "unknown part 'other'"),
@@ -142,7 +142,10 @@ def test_the_widest_gap_comes_first_and_is_real_outside_the_interval():
         view.finding(found)
         == "Widest gap: Process. You say 100, customers say 44: it looks better from inside than from outside"
     )
-    assert view.finding(found[1:]) == "Widest gap: Metrics. You say 50, you measure 99: the numbers are there, the practice is not yet"
+    assert (
+        view.finding(found[1:])
+        == "Widest gap: Metrics. You say 50, you measure 99: the numbers are there, the practice is not yet"
+    )
     assert view.finding(found[2:]) == "What you do and what customers say agree within noise"
     assert (
         view.sentence(found[2])
