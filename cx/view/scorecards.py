@@ -87,7 +87,7 @@ def cards(dataset: Dataset, where: Filter, min_base: int, today: date) -> list[C
     carry = {kind: carriers(dataset, kind, where, min_base) for kind in ("touchpoint", "topic")}
     out = [
         _card(dataset, pillar, everything, where, min_base, spoken)._replace(
-            **dict(zip(("best", "worst"), quotes.get(pillar, ("", "")), strict=True)),
+            best=quotes.get(pillar, ("", ""))[0], worst=quotes.get(pillar, ("", ""))[1],
             touchpoints=_ends(carry["touchpoint"].get(pillar, [])), drivers=_ends(carry["topic"].get(pillar, [])),
         )
         for pillar in PILLARS if pillar != METRICS
