@@ -13,7 +13,7 @@ from cx.measure import compare, contrast, estimate, kpis, tally, trends
 from cx.measure.estimate import Estimate
 from cx.measure.kpis import Kpi
 from cx.measure.tally import DAY
-from cx.schema import PILLARS
+from cx.schema import GENERAL, PILLARS
 from cx.store.datasets import MENTION, Dataset
 from cx.view.filters import ALL, Filter, quoted
 
@@ -78,7 +78,8 @@ def carried(dataset: Dataset, facet: str, where: Filter = ALL, min_base: int = 1
     Columns `CARRIED`: the score of the pillar's mentions that name the value with its 95 % interval, n (responses) and
     mentions; `difference` of the scores with and without with its p, `real` after Benjamini–Hochberg over all rows;
     `impact` = score of the pillar − its score without these mentions. Without numbers where either side is below the
-    base. A response that names several values stands on both sides, which makes the test cautious, never bold.
+    base; no rows for Metrics, which is counted. A response that names several values stands on both sides, which makes
+    the test cautious, never bold.
     """
     whole, have, lack = _sides(dataset, MENTION + facet, where)
     out = [_within(have, lack, whole, pillar, min_base) for pillar in PILLARS if pillar in set(have[PILLAR])]
@@ -94,32 +95,33 @@ def _sides(dataset: Dataset, own: str, where: Filter) -> tuple[pd.DataFrame, pd.
 
     What the others add up to is the whole, less the responses that name the value, plus what else these say.
     """
-    each, bound = tally.within(dataset, "sentiment", [PILLAR, own], where)
-    weight = "any_value(weight_)" if dataset.weighted else "1"
+    voiced = where.with_values(PILLAR, [name for name in PILLARS if name != METRICS])
+    each, bound = tally.within(dataset, "sentiment", [PILLAR, own], voiced)
+    every, more = tally.within(dataset, "sentiment", [PILLAR], where)  # summed beforehand: no grouping, if it can be
+    bound = [*bound, *more, [GENERAL, METRICS], list(contrast.UNNAMED)]
     pillar, sums = quoted(PILLAR), tally.sums(dataset)
-    sql = f"""WITH each_ AS MATERIALIZED ({each}),
-        all_ AS MATERIALIZED (SELECT {pillar}, key_, sum(m) AS m, sum(y) AS y, {weight} AS weight_ FROM each_
-            GROUP BY {pillar}, key_),
+    weight, own_weight = (", all_.weight_", ", weight_") if dataset.weighted else ("", "")
+    sql = f"""WITH each_ AS ({each}),
+        all_ AS MATERIALIZED (SELECT * FROM ({every}) WHERE {pillar} NOT IN (SELECT unnest(?))),
         both_ AS MATERIALIZED (SELECT each_.{pillar}, CAST({quoted(own)} AS VARCHAR) AS value, each_.m AS m_, each_.y AS y_,
-            all_.m AS m, all_.y AS y, all_.weight_ FROM each_ JOIN all_ USING ({pillar}, key_)
-            WHERE {quoted(own)} IS NOT NULL)
+            all_.m AS m, all_.y AS y{weight} FROM each_ JOIN all_ USING ({pillar}, key_)
+            WHERE CAST({quoted(own)} AS VARCHAR) NOT IN (SELECT unnest(?)))
         SELECT 'whole' AS side, {pillar}, NULL AS value, {sums} FROM all_ GROUP BY {pillar}
         UNION ALL SELECT 'have', {pillar}, value, {sums}
-            FROM (SELECT {pillar}, value, m_ AS m, y_ AS y, weight_ FROM both_) GROUP BY {pillar}, value
+            FROM (SELECT {pillar}, value, m_ AS m, y_ AS y{own_weight} FROM both_) GROUP BY {pillar}, value
         UNION ALL SELECT 'theirs', {pillar}, value, {sums} FROM both_ GROUP BY {pillar}, value
         UNION ALL SELECT 'besides', {pillar}, value, {sums}
-            FROM (SELECT {pillar}, value, m - m_ AS m, y - y_ AS y, weight_ FROM both_ WHERE m > m_) GROUP BY {pillar}, value
+            FROM (SELECT {pillar}, value, m - m_ AS m, y - y_ AS y{own_weight} FROM both_ WHERE m > m_) GROUP BY {pillar}, value
         ORDER BY ALL"""
     rows = dataset.query(sql, bound).fillna(dict.fromkeys(tally.SUMS, 0))
     side = {name: rows[rows["side"] == name].drop(columns="side") for name in ("whole", "have", "theirs", "besides")}
     whole, have = side["whole"].drop(columns="value"), side["have"]
-    have = have[~have["value"].isin(contrast.UNNAMED)]
     minus = side["theirs"].assign(**{name: -side["theirs"][name] for name in contrast.ADDED})
-    every = have[[PILLAR, "value"]].merge(whole, on=PILLAR)
+    wholes = have[[PILLAR, "value"]].merge(whole, on=PILLAR)
     return (
         whole,
         have,
-        pd.concat([every, minus[minus["value"].isin(have["value"])], side["besides"]], ignore_index=True),
+        pd.concat([wholes, minus, side["besides"]], ignore_index=True),
     )
 
 
