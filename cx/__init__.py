@@ -57,6 +57,8 @@ store.derived       a dataset with columns worked out while it is looked at
 store.records       what people do: jobs, settings (SQLAlchemy)
 store.notes         what people write down: annotations, targets, benchmarks, names
 store.searches      searches people gave a name
+store.practices     what a team answers about its own practices
+store.views         pages under a name: filters, period, parameters
 store.ledger        every row accounted for: original, rejects, counts
 store.staging       parts of an import, told apart, written as tables
 store.vectors       what mentions mean, as numbers, beside a version
@@ -91,16 +93,21 @@ measure.importance  how much each explains of it (relative weights)
 measure.drivers     what moves a KPI, and what if
 measure.attributes  what tells customers apart
 measure.personas    groups of customers
+measure.pillars     scores of the five pillars, what carries each
+measure.practices   … and what a team says of itself (practices.toml)
 measure.goals       targets and benchmarks
 measure.contributions who made a change: segments, touchpoints, topics
 measure.seasons     what repeats, what to expect next
 measure.changepoints when the level changed
 measure.anomalies   what is out of the ordinary
 view.theme          colours and number formats
+view.printing       the page on paper
+view.taking         charts and tables as files
 view.labels         where the names of points stand
 view.charts         chart specs
 view.overview       tiles and movers
 view.scorecards     five pillars
+view.practices      practice against perception
 view.heatmap        touchpoint × stage
 view.topics         topics with size, sentiment, change
 view.timeline       a KPI over time, what was unusual, what comes next

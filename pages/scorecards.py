@@ -1,35 +1,42 @@
-"""Scorecards: five pillars, a score each, what carries it and what pulls it down."""
+"""Scorecards: five pillars, a score each, what carries it and what pulls it down, and where it should be."""
 
-import functools
+from datetime import date
 
-import pandas as pd
 import streamlit as st
 
-from cx.ui import cached, frame, nav, say, shows
-from cx.view import briefing
+from cx.measure import goals, pillars
+from cx.store import notes
+from cx.ui import cached, carding, frame, goal_setting, nav, practising, say, shows
+from cx.view import briefing, scorecards
 
 about = frame.begin(needs="comments")
 cards = cached.cards(about)
 say.headline(briefing.scorecards(cards))
+kept = notes.targets(about.principal, about.slug)
+goal_list = cached.standing(about, tuple(goals.target(record.content) for record in kept))
+standing = [goal.standing for goal in goal_list]
+aims = scorecards.aims(standing, date.today())
+attained = scorecards.attainment(standing) or ("Goal attainment: no target set yet",)
 with st.grid("auto", min_column_width=230, key="cards"):
     for card in cards:
-        shows.card(card, about, functools.partial(nav.go, "comments", pillar=card.pillar))
+        carding.card(card, about, aims.get(card.pillar), attained if card.pillar == "Strategy" else ())
 say.quiet(
-    "Score = 50 + half the net sentiment of the pillar's mentions: 50 is balance, 100 all positive. "
-    "Metrics is the mean of its parts: how well you measure, not what customers say."
+    "50 is balance, 100 all positive. A target is judged over all responses of the latest period, whatever is chosen above; "
+    "goal attainment stands beside the score of Strategy, not in it."
 )
-shows.twin(
-    pd.DataFrame(
-        {
-            "pillar": [card.pillar for card in cards],
-            "score": [card.score.value for card in cards],
-            "low": [card.score.low for card in cards],
-            "high": [card.score.high for card in cards],
-            "responses": [card.score.n for card in cards],
-            "mentions": [card.mentions for card in cards],
-            "change": [card.change.value for card in cards],
-            "real": [card.change.real for card in cards],
-        }
-    ),
-    "cards",
-)
+goal_setting.adding(about, pillars.SCORES)
+shows.twin(scorecards.table(cards, aims), "cards")
+carriers = scorecards.carrier_table(cards)
+
+
+def opened(place: int) -> None:
+    row = carriers.iloc[place]
+    nav.go("comments", pillar=str(row["pillar"]), **{str(row["kind"]): str(row["key"])})
+
+
+if len(carriers):
+    say.quiet("What carries each pillar and what pulls it down")
+    shows.twin(carriers.drop(columns="key"), "carriers", opened)
+
+st.divider()
+practising.section(about, cards)

@@ -19,8 +19,8 @@ RANKS = [
     "text.phrases text.paraphrase text.embed "
     "text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
     "text.topic_model text.topics text.topic_edits text.understand",
-    "store.datasets store.derived store.grouped store.records store.notes store.searches store.ledger store.staging "
-    "store.vectors store.erasure",
+    "store.datasets store.derived store.grouped store.records store.notes store.searches store.practices store.views store.ledger "
+    "store.staging store.vectors store.erasure",
     "engine.local",
     "incoming",
     "arrival adapting grouping",
@@ -32,8 +32,8 @@ RANKS = [
     "measure.weights measure.tally measure.activity measure.cohorts measure.churned measure.purchases measure.lifetime measure.value "
     "measure.kpis measure.compare measure.trends measure.consistency measure.contributions measure.seasons measure.changepoints "
     "measure.anomalies measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
-    "measure.personas measure.goals",
-    "view.theme view.labels view.charts view.overview view.scorecards view.heatmap view.topics "
+    "measure.personas measure.pillars measure.practices measure.goals",
+    "view.theme view.printing view.taking view.labels view.charts view.overview view.scorecards view.practices view.heatmap view.topics "
     "view.timeline view.drivers view.compare view.customers view.goals view.notes view.nodes view.briefing "
     "view.likeness view.conflicts view.search view.summary view.quotes view.cards "
     "view.when view.subjects view.questions view.answers view.ask",
@@ -42,8 +42,9 @@ RANKS = [
     "opening",
     "measuring noting",
     "cli",
-    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters ui.searching ui.briefed ui.comparing ui.supposing "
-    "ui.noting ui.goal_setting ui.editing ui.taxonomy_editing ui.importing ui.settling ui.holdings ui.main",
+    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.carding ui.viewing ui.frame ui.comment_filters ui.searching ui.briefed "
+    "ui.comparing ui.supposing ui.noting ui.goal_setting ui.editing ui.taxonomy_editing ui.practising ui.importing ui.settling "
+    "ui.holdings ui.main",
 ]
 ORDER = {name: (rank, place) for rank, names in enumerate(RANKS) for place, name in enumerate(names.split())}
 

@@ -55,7 +55,7 @@ def with_and_without(
     parts = _largest(parts, only)
     if parts.empty:
         return pd.DataFrame(columns=FOUND)
-    return _contrasted(name, whole, parts, min_base)
+    return against(name, whole, parts, _remaining(whole, parts), min_base)
 
 
 def tallies(
@@ -114,8 +114,10 @@ def _largest(parts: pd.DataFrame, only: Sequence[str] | None) -> pd.DataFrame:
     return kept[kept["value"].isin(most)]
 
 
-def _contrasted(name: str, whole: pd.DataFrame, parts: pd.DataFrame, min_base: int) -> pd.DataFrame:
-    rest = _remaining(whole, parts)
+def against(
+    name: str, whole: pd.DataFrame, parts: pd.DataFrame, rest: pd.DataFrame, min_base: int = 10
+) -> pd.DataFrame:
+    """Columns `FOUND` from tallies of a KPI: of all, and per `value` of those that have it (`parts`) and of the others."""
     have, lack = (_by_value(name, counts) for counts in (parts, rest))
     lack.loc[lack["n"] < 1, ["value_", "low", "high", "mid", "se"]] = np.nan  # what rounding leaves is no answer
     every = kpis.estimated(name, whole).iloc[0]

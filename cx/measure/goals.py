@@ -11,7 +11,7 @@ import pandas as pd
 
 from cx.errors import FilterError, IntakeError
 from cx.intake import delimited
-from cx.measure import compare, estimate, kpis, tally, trends
+from cx.measure import compare, estimate, kpis, pillars, tally, trends
 from cx.measure.estimate import UNKNOWN, Difference, Estimate
 from cx.schema import Scale
 from cx.store.datasets import Dataset
@@ -37,6 +37,10 @@ MOST_ANSWERS = 10**10
 MOST_BYTES = 1_000_000
 
 
+MEASURED = kpis.KPIS | pillars.SCORES
+"""What a target can be set for, by name: KPIs, and the scores of pillars."""
+
+
 class Target(NamedTuple):
     """A KPI's value to be reached by a day, in a segment (`where`, whose period is that in which it is judged)."""
 
@@ -54,9 +58,9 @@ class Target(NamedTuple):
 def target(given: dict[str, Any]) -> Target:
     """A target from its record. Raises FilterError for a KPI there is none of, a value out of its range, or no day."""
     name, value, due = given.get("kpi"), given.get("value"), parsed_day(str(given.get("due", "")))
-    if name not in kpis.KPIS:
-        raise FilterError(f"There is no KPI '{name}'. There are: {', '.join(kpis.KPIS)}.")
-    kpi = kpis.KPIS[str(name)]
+    if name not in MEASURED:
+        raise FilterError(f"There is no KPI '{name}'. There are: {', '.join(MEASURED)}.")
+    kpi = MEASURED[str(name)]
     if isinstance(value, bool) or not isinstance(value, int | float) or not _within(kpi, float(value)):
         raise FilterError(f"A target for {kpi.title} is a number{_bounds(kpi)}, not '{value}'.")
     if due is None:
@@ -71,10 +75,15 @@ DUE = (1970, 2100)
 """Years in which the day of a target may lie: others are slips of the pen."""
 
 
+def measured(dataset: Dataset) -> list[str]:
+    """What targets can be set for in this dataset: names of `MEASURED`."""
+    return [*kpis.available(dataset), *pillars.available(dataset)]
+
+
 def fitting(dataset: Dataset, goal: Target) -> Target:
     """The target with its segment's columns as the dataset calls them. Raises FilterError when it cannot be judged
     there: no answers for the KPI, a value off its scale, a column that is no segment, a value that no response has."""
-    kpi, have = kpis.KPIS[goal.kpi], kpis.available(dataset)
+    kpi, have = MEASURED[goal.kpi], measured(dataset)
     if goal.kpi not in have:
         raise FilterError(f"The dataset has no answers for {kpi.title}. It has: {', '.join(have) or 'no KPI'}.")
     scales = dataset.scales(kpi.columns[0]) if kpi.unit == "scale" else []
@@ -113,17 +122,13 @@ def judged(dataset: Dataset, goal: Target, today: date | None = None, min_base: 
     Reached when the whole interval is on the good side of the target, missed when it is on the bad side; between them
     it is at or below the target within noise. Once the day has passed nothing after it counts.
     """
-    now, kpi = today or date.today(), kpis.KPIS[goal.kpi]
-    value, scale = Estimate(None, None, None, 0), ""
+    now, kpi = today or date.today(), MEASURED[goal.kpi]
     if lost := _lost(dataset, goal):
         told = f"{kpi.title} {_plain(goal.value, kpi.unit)} by {day(goal.due)}: {GONE}, {lost}"
-        return Standing(goal, scale, value, None, GONE, told)
+        return Standing(goal, "", Estimate(None, None, None, 0), None, GONE, told)
     where = _judged_in(dataset, goal, now)
-    rows = _estimates(dataset, goal.kpi, where, min_base)
-    if len(rows):
-        row = rows.sort_values("n", ascending=False).iloc[0]
-        value, scale = estimate.of_row(row), str(row.get("scale", ""))
-    verdict = _verdict(value, goal, now, kpis.up_is_good(dataset, goal.kpi, scale))
+    value, scale = _value(dataset, goal.kpi, where, min_base, now)
+    verdict = _verdict(value, goal, now, up_is_good(dataset, goal.kpi, scale))
     gap = None if value.value is None else value.value - goal.value
     wanted = f"{kpi.title} {_plain(goal.value, kpi.unit)} by {day(goal.due)}"
     told = f"{wanted}: {verdict}"
@@ -135,7 +140,7 @@ def judged(dataset: Dataset, goal: Target, today: date | None = None, min_base: 
 
 def _lost(dataset: Dataset, goal: Target) -> str:
     """What a target needs and a later version of the dataset has not; '' when all is there."""
-    if goal.kpi not in kpis.available(dataset):
+    if goal.kpi not in measured(dataset):
         return "the dataset has no answers for it"
     gone = [column for column in goal.where.columns if column not in dataset.responses]
     return f"the dataset has no column {_quoted(gone)} any more" if gone else ""
@@ -148,6 +153,22 @@ def _judged_in(dataset: Dataset, goal: Target, now: date) -> Filter:
         at = trends.windows(dataset, where.in_period(None, until))
         where = where.in_period(at.begin if at else None, min(at.end, until) if at else until)
     return where
+
+
+def _value(dataset: Dataset, name: str, where: Filter, min_base: int, now: date) -> tuple[Estimate, str]:
+    """What a target is held against, and the scale it is on (that of most answers)."""
+    if name in pillars.SCORES:
+        return pillars.score(dataset, name, where, min_base, now), ""
+    rows = _estimates(dataset, name, where, min_base)
+    if rows.empty:
+        return Estimate(None, None, None, 0), ""
+    row = rows.sort_values("n", ascending=False).iloc[0]
+    return estimate.of_row(row), str(row.get("scale", ""))
+
+
+def up_is_good(dataset: Dataset, name: str, scale: str = "") -> bool:
+    """Whether a higher number is the better one, of all that targets can be set for."""
+    return name in pillars.SCORES or kpis.up_is_good(dataset, name, scale)
 
 
 def _verdict(value: Estimate, goal: Target, now: date, up: bool) -> str:

@@ -109,7 +109,47 @@ searches = sa.Table(
     sa.Column("author", sa.String(200), nullable=False),
     sa.Column("created", sa.DateTime, nullable=False),
 )
-OF_A_DATASET = (edits, annotations, targets, persona_names, searches)
+questionnaires = sa.Table(  # a team's own questions of the practice self-assessment; the newest counts
+    "questionnaires",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("dataset", sa.String(60), nullable=False, index=True),
+    sa.Column("toml", sa.Text, nullable=False),  # '': back to those that come with the program
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("created", sa.DateTime, nullable=False),
+)
+practice_answers = sa.Table(  # never changed, only added to: the newest of a practice counts
+    "practice_answers",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("dataset", sa.String(60), nullable=False, index=True),
+    sa.Column("practice", sa.String(60), nullable=False),
+    sa.Column("answer", sa.Integer, nullable=False),  # 1–5
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("created", sa.DateTime, nullable=False),
+)
+saved_views = sa.Table(
+    "saved_views",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("dataset", sa.String(60), nullable=False, index=True),
+    sa.Column("page", sa.String(60), nullable=False),
+    sa.Column("params", sa.JSON, nullable=False),  # period, filters and the page's own: name → values
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("team", sa.Boolean, nullable=False),  # seen by all, else by its author alone
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("created", sa.DateTime, nullable=False),
+)
+default_views = sa.Table(
+    "default_views",
+    metadata,
+    sa.Column("owner", sa.String(200), primary_key=True),
+    sa.Column("dataset", sa.String(60), nullable=False, index=True),
+    sa.Column("view", sa.Integer, nullable=False),
+)
+OF_A_DATASET = (
+    edits, annotations, targets, persona_names, searches, questionnaires, practice_answers, saved_views, default_views,
+)  # fmt: skip
 """What people wrote down about a dataset: goes with it."""
 
 TOGETHER = "together"
@@ -303,7 +343,7 @@ def change_edits(dataset: str, change: Callable[[str, dict[str, Any]], dict[str,
 
 
 def forget(dataset: str, settings_too: bool = False) -> None:
-    """Deletes what people wrote down about a dataset (edits, annotations, targets, names), and on demand how it is counted.
+    """Deletes what people wrote down about a dataset (edits, annotations, targets, names, views, answers), and on demand how it is counted.
 
     Which files of a watched folder came in stays: otherwise a watcher would bring a deleted dataset back.
     """

@@ -63,7 +63,7 @@ def cards(here: Here) -> list[scorecards.Card]:
     return _cards(here.key, here.where, here.min_base, date.today(), here)
 
 
-@remembered
+@st.cache_data(max_entries=50, show_spinner="Scoring the pillars …")
 def _cards(key: Key, where: Filter, min_base: int, today: date, _here: Here) -> list[scorecards.Card]:
     return scorecards.cards(_here.data, where, min_base, today)
 

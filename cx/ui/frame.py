@@ -5,7 +5,7 @@ from datetime import date
 import streamlit as st
 
 from cx.measure import trends
-from cx.ui import cached, here, nav, say
+from cx.ui import cached, here, nav, say, viewing
 from cx.ui.here import Here
 from cx.view import theme
 from cx.view.filters import EMPTY, Filter
@@ -56,6 +56,7 @@ def _line(about: Here, count: int) -> None:
             _period(about)
         with st.popover("Filters", icon=":material/tune:", key="pop_filters"):
             _filters(about)
+        viewing.control(about)
 
 
 def _dataset(about: Here, names: list[str]) -> None:

@@ -1,6 +1,6 @@
 """Goals set on their page: targets added and deleted, a file of benchmarks taken in. The store refuses who may not."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 import streamlit as st
@@ -32,12 +32,17 @@ def targets(about: Here, kept: Sequence[Kept], told: Sequence[str]) -> None:
                 st.button("Delete", key="target_delete", on_click=_delete_target, args=(about,))
 
 
-def _add(about: Here) -> None:
-    have = kpis.available(about.data)
-    if not have:
-        st.text("This dataset has no scores and no analysed comments.")
-        return
-    name = st.selectbox("KPI", have, key="target_kpi", format_func=lambda key: kpis.KPIS[key].title)
+def adding(about: Here, only: Collection[str]) -> None:
+    """The form that sets a target for one of these (names of `goals.MEASURED`), for analysts, on another page."""
+    if about.principal.may_write():
+        noting.said()
+        with st.popover("Set a target", icon=":material/flag:", key="pop_target"):
+            _add(about, only)
+
+
+def _add(about: Here, only: Collection[str] = goals.MEASURED) -> None:
+    have = [name for name in goals.measured(about.data) if name in only]
+    name = st.selectbox("Target for", have, key="target_kpi", format_func=lambda key: goals.MEASURED[key].title)
     st.number_input("Value to reach", value=None, key="target_value", placeholder=_range(about, name))
     st.date_input("By", date.today() + timedelta(days=180), key="target_due",
                         min_value=date(goals.DUE[0], 1, 1), max_value=date(goals.DUE[1], 12, 31))  # fmt: skip
@@ -69,7 +74,7 @@ def _delete_target(about: Here) -> None:
 
 
 def _range(about: Here, name: str) -> str:
-    kpi = kpis.KPIS[name]
+    kpi = goals.MEASURED[name]
     if kpi.unit == "scale":
         return " or ".join(scale.name for scale in about.data.scales(kpi.columns[0]))
     return f"{kpi.low:g} to {kpi.high:g}".replace("-", "−") if kpi.low is not None and kpi.high is not None else ""

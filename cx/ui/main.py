@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from cx.errors import CXError
-from cx.ui import asking, here, nav, say
+from cx.ui import asking, here, nav, say, viewing
 
 st.set_page_config(
     page_title="Felicific", page_icon=str(Path(__file__).parent / "favicon.png"), layout="wide",
@@ -15,6 +15,7 @@ st.set_page_config(
 principal = asking.principal()
 page = st.navigation(nav.pages(principal), position="top")
 try:
+    viewing.first(principal, page)
     here.begin(principal)
     say.style()
     page.run()

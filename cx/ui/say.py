@@ -1,11 +1,15 @@
 """Words on a page. Text that may hold something from a file is escaped here, never handed to Markdown."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
 from cx.ui import here
+
+SIGNS = re.compile(r"[!-/:-@\[-`{-~]")
+"""What may mean something in Markdown: all signs of ASCII."""
 
 
 def headline(sentence: str) -> None:
@@ -46,9 +50,14 @@ def empty(what: str, then: str) -> None:
     st.html(f'<div class="cx-empty"><p><strong>{escape(what)}</strong></p><p>{escape(then)}</p></div>')
 
 
+def label(text: str) -> str:
+    """A text as the label of a button or its help, which Streamlit reads as Markdown: every sign of it stands for itself."""
+    return SIGNS.sub(r"\\\g<0>", text)
+
+
 def style() -> None:
     """The style sheet of the frame's own elements, for the mode of this run."""
-    from cx.view import cards, quotes, theme
+    from cx.view import cards, printing, quotes, theme
 
     look = here.current().theme
     on_primary = theme.readable(look.positive)  # Streamlit writes white on any primary colour
@@ -74,6 +83,10 @@ def style() -> None:
 .cx-empty p {{ margin: .2rem 0; }}
 [data-testid^="stBaseButton-primary"] p, [data-testid^="stBaseButton-primary"] span, span[data-baseweb="tag"] * {{
   color: {on_primary} !important; }}
-@media print {{ header, [data-testid="stToolbar"], .stButton, .stDownloadButton {{ display: none !important; }} }}
+@media (max-width: 640px) {{ .st-key-where > :first-child {{ flex: 1 0 100% !important; }} }}
+[class*="st-key-picture_"] button {{ min-height: 1.2rem; padding: 0; }}
+[class*="st-key-picture_"] button p {{ font-size: .78rem; color: {look.quiet}; }}
+[class*="st-key-chart_"] {{ gap: 0; }}
 </style>"""
+        + printing.STYLE
     )

@@ -1,15 +1,15 @@
 """Elements pages share: KPI tiles, charts with their table twin, comments."""
 
+import functools
 from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
 
-from cx.ui import say
+from cx.ui import here, say
 from cx.ui.here import Here
-from cx.view import cards, charts, quotes
+from cx.view import cards, charts, quotes, taking
 from cx.view.overview import Tile
-from cx.view.scorecards import Card
 from cx.view.search import Comment
 
 
@@ -24,41 +24,65 @@ def tiles(found: list[Tile], about: Here) -> None:
 def chart(given: charts.Chart, alt: str, key: str, select: str | None = None) -> list[dict]:
     """A chart with its alt text; with `select` it returns the fields of the mark that was clicked."""
     spec, data = given
+    about = here.current()
+    spec = taking.grounded(spec, about.theme)
     with st.container(key=f"chart_{key}"):
         if select is None:
             st.vega_lite_chart(data, spec, theme=None, key=key, alt=alt)
+            _picture(given, alt, key)
             return []
         event = st.vega_lite_chart(data, spec, theme=None, key=key, alt=alt, on_select="rerun", selection_mode=select)
+        _picture(given, alt, key)
     picked = event.selection.get(select, []) if event and "selection" in event else []
     return [dict(entry) for entry in picked] if isinstance(picked, list) else []
 
 
+def _picture(given: charts.Chart, alt: str, key: str) -> None:
+    """The chart as files, drawn when they are asked for; without what draws them the chart's own menu has a PNG."""
+    if not taking.pictured() or given[1].empty:
+        return
+    about = here.current()
+    words, name = f"{about.slug} · {about.where.words()}", taking.file_name(about.slug, key)
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small", key=f"picture_{key}"):
+        for kind, drawn, mime in (("SVG", taking.svg, "image/svg+xml"), ("PNG", taking.png, "image/png")):
+            st.download_button(
+                kind, functools.partial(drawn, *given, alt, words, about.theme), f"{name}.{kind.lower()}", mime,
+                key=f"{kind.lower()}_{key}", type="tertiary", help=f"Take the chart along as {kind}", on_click="ignore",
+            )  # fmt: skip
+
+
 def twin(rows: pd.DataFrame, key: str, chosen: Callable[[int], None] | None = None) -> None:
-    """The table behind a chart, folded; the keyboard's way to what a click on the chart does."""
+    """The table behind a chart, folded; the keyboard's way to what a click on the chart does, and to take it along."""
     folded = st.expander("As a table", on_change="rerun", key=f"twin_{key}")
     if not folded.open:
         return
     with folded:
         if chosen is None:
             st.dataframe(rows, hide_index=True, key=f"table_{key}")
+            _take(rows, key)
             return
         event = st.dataframe(rows, hide_index=True, key=f"table_{key}", on_select="rerun", selection_mode="single-row")
+        _take(rows, key)
         if event.selection.rows:
             chosen(event.selection.rows[0])
+
+
+def _take(rows: pd.DataFrame, key: str) -> None:
+    """The table as files; they are made when they are asked for."""
+    about = here.current()
+    name = taking.file_name(about.slug, key)
+    notes = [f"{about.slug}: {key}", about.where.words(), "low and high: the 95 % interval; n: responses"]
+    with st.container(horizontal=True):
+        st.download_button("CSV", functools.partial(taking.csv, rows), f"{name}.csv", "text/csv", key=f"csv_{key}",
+                           icon=":material/download:", on_click="ignore")  # fmt: skip
+        st.download_button("Excel", functools.partial(taking.workbook, rows, notes), f"{name}.xlsx", taking.XLSX,
+                           key=f"xlsx_{key}", icon=":material/download:", on_click="ignore")  # fmt: skip
 
 
 def table(rows: pd.DataFrame, key: str) -> None:
     """A small table; shares in percent."""
     shares = {"share": st.column_config.ProgressColumn("share", format="%.0f %%", min_value=0, max_value=100)}
     st.dataframe(rows, hide_index=True, key=key, column_config=shares)
-
-
-def card(found: Card, about: Here, open_comments: Callable[[], None]) -> None:
-    """A pillar's card and the way to its comments; *Metrics* has none, it counts the measuring."""
-    with st.container(border=True, height="stretch", key=f"card_{found.pillar}"):
-        st.html(cards.pillar(found, about.theme))
-        if not found.parts and st.button("Comments", key=f"to_{found.pillar}", width="stretch"):
-            open_comments()
 
 
 def comments(found: list[Comment], about: Here) -> None:

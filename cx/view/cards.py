@@ -6,13 +6,14 @@ from html import escape
 
 import pandas as pd
 
+from cx.measure.goals import MEASURED
 from cx.measure.kpis import KPIS
 from cx.measure.personas import Persona, Personas
 from cx.view import theme as looks
 from cx.view.customers import Fact
 from cx.view.goals import Goal
 from cx.view.overview import Tile
-from cx.view.scorecards import Card
+from cx.view.scorecards import Aim, Card
 from cx.view.theme import Theme
 
 WIDTH, HEIGHT = 240, 44
@@ -38,7 +39,12 @@ def style(theme: Theme) -> str:
   border-right: 2px solid {theme.ink}; opacity: .55; }}
 .cx-target {{ position: absolute; top: -5px; bottom: -5px; width: 0; border-left: 3px solid {theme.ink}; }}
 .cx-part {{ font-size: .84rem; margin: 4px 0; color: {theme.ink}; overflow-wrap: anywhere; }}
-.cx-pillar {{ min-height: 345px; }}
+.cx-aim {{ min-height: 3.9rem; }}
+@media (max-width: 640px) {{ .cx-aim {{ min-height: 0; }} }}
+[class*="st-key-opens_"] button {{ min-height: 1.6rem; padding: 0; justify-content: flex-start; text-align: left; }}
+[class*="st-key-opens_"] button p {{ font-size: .84rem; line-height: 1.35; overflow-wrap: anywhere;
+  white-space: normal; text-align: left; }}
+[class*="st-key-opens_"] button > div {{ justify-content: flex-start; text-align: left; }}
 </style>"""
 
 
@@ -71,7 +77,7 @@ def goals(found: Sequence[Goal], theme: Theme) -> str:
 
 
 def _goal(goal: Goal) -> str:
-    kpi, now = KPIS[goal.standing.target.kpi], goal.standing.value
+    kpi, now = MEASURED[goal.standing.target.kpi], goal.standing.value
     value = looks.number(now.value, kpi.unit) if now.shown else "–"
     tone = {1: "cx-better", -1: "cx-worse"}.get(goal.tone, "")
     small = f"{looks.interval(now, kpi.unit)} · {looks.base(now.n)}"
@@ -181,43 +187,51 @@ def _runs(series: pd.DataFrame) -> list[list[int]]:
     return [run for run in runs if run]
 
 
-def pillar(card: Card, theme: Theme) -> str:
-    """A pillar's card: score with interval, trend, share, best and worst mention; a Metrics card its parts."""
+def pillar(card: Card, theme: Theme, aim: Aim | None = None, beside: Sequence[str] = ()) -> str:
+    """The head of a pillar's card: score with interval, trend, share, target; a Metrics card's parts. `beside`: lines that
+    stand beside the score without being in it."""
     score = looks.number(card.score.value, "points") if card.score.shown else "–"
     counted = bool(card.parts)
     facts = ["counted, not estimated" if counted else looks.interval(card.score, "points"), looks.base(card.score.n)]
-    share = [f"{card.share:.0f} % of mentions"] if card.share is not None else []
-    change = " · ".join(filter(None, [*share, looks.change(card.change, "points")]))
+    share = f"{card.share:.0f} % of mentions" if card.share is not None else ""
+    change = looks.change(card.change, "points")
     tone = "" if not card.change.real else "cx-better" if (card.change.value or 0) > 0 else "cx-worse"
-    body = "".join(_part(name, value, words) for name, value, words in card.parts) or _quotes(card)
+    body = "".join(_part(name, value, words) for name, value, words in card.parts)
+    body += "".join(f'<p class="cx-small">{escape(line)}</p>' for line in beside)
     return (
         f'<section class="cx-pillar" aria-label="{escape(looks.sentence(card.pillar, card.score, "points"))}">'
         f'<p class="cx-name">{card.pillar}</p><p class="cx-value" data-pillar="{card.pillar}">{score}</p>'
-        f'<p class="cx-small">{escape(" · ".join(facts))}</p>'
+        f'<p class="cx-small">{escape(" · ".join(facts))}</p><p class="cx-small">{share or "&nbsp;"}</p>'
         f'<p class="cx-change {tone}" title="{escape(card.against)}">{escape(change) or "&nbsp;"}</p>'
-        f"{_bar(card)}{sparkline(card.series, theme, 52)}{body}</section>"
+        f"{_bar(card, aim)}{_aim(aim)}{sparkline(card.series, theme, 52)}{body}</section>"
     )
 
 
-def _bar(card: Card) -> str:
+def _bar(card: Card, aim: Aim | None) -> str:
+    wanted = f'<div class="cx-target" style="left:{aim.value:.1f}%"></div>' if aim else ""
     if not card.score.shown:
-        return '<div class="cx-bar"></div>'
+        return f'<div class="cx-bar" aria-hidden="true">{wanted}</div>'
     value, low, high = (float(part or 0) for part in card.score[:3])
     tone = "" if card.parts else "cx-high" if low > 50 else "cx-low" if high < 50 else ""
     whisker = (
         f'<div class="cx-whisker" style="left:{low:.1f}%;right:{100 - high:.1f}%"></div>' if high - low > 0.5 else ""
     )
-    return f'<div class="cx-bar"><div class="cx-fill {tone}" style="width:{value:.1f}%"></div>{whisker}</div>'
+    fill = f'<div class="cx-fill {tone}" style="width:{value:.1f}%"></div>'
+    return f'<div class="cx-bar" aria-hidden="true">{fill}{whisker}{wanted}</div>'
+
+
+def _aim(aim: Aim | None) -> str:
+    """The target in two lines: what is wanted, and how that stands."""
+    if aim is None:
+        return '<div class="cx-aim"><p class="cx-small">No target</p></div>'
+    tone = {1: "cx-better", -1: "cx-worse"}.get(aim.tone, "")
+    return (
+        f'<div class="cx-aim"><p class="cx-small">{escape(aim.wanted)}</p>'
+        f'<p class="cx-change {tone}" title="{escape(aim.says)}">{escape(aim.verdict[:1].upper() + aim.verdict[1:])}</p></div>'
+    )
 
 
 def _part(name: str, value: float, words: str) -> str:
-    return f'<p class="cx-part"><strong>{escape(name)} {value:.0f}</strong><br>{escape(words)}</p>'
-
-
-def _quotes(card: Card) -> str:
-    marks = ((card.best, "▲", "cx-better"), (card.worst, "▼", "cx-worse"))
-    return "".join(
-        f'<p class="cx-part"><span class="{tone}">{mark}</span> {escape(text)}</p>'
-        for text, mark, tone in marks
-        if text
+    return (
+        f'<p class="cx-part"><strong>{escape(name[:1].upper() + name[1:])} {value:.0f}</strong><br>{escape(words)}</p>'
     )

@@ -442,3 +442,35 @@ def _bare(spec: dict[str, Any]) -> dict[str, Any]:
     for layer in spec.get("layer", []):
         _bare(layer)
     return spec
+
+
+def gaps(rows: pd.DataFrame, theme: Theme) -> Chart:
+    """What a team says of itself (a diamond) against what customers perceive (a dot and its interval), joined by a line
+    that is coloured where the two differ beyond noise.
+
+    `rows` has name, practice, value, low, high, real, say, in their order; 0 to 100.
+    """
+    data = rows[["name", "practice", "value", "low", "high", "real", "say"]].copy()
+    over = (data["practice"] > data["value"]).fillna(False)
+    data["kind"] = ["worse" if real and up else "better" if real else "within noise"
+                    for real, up in zip(data["real"], over, strict=True)]  # fmt: skip
+    return _gaps(theme, tuple(data["name"])), data
+
+
+@cache
+def _gaps(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
+    scale = alt.Scale(domain=[0, 100])
+    base = alt.Chart(height=44 * len(order) + 48).encode(
+        y=alt.Y("name:N", sort=list(order), title=None, axis=_row_labels(theme)), tooltip="say:N"
+    )
+    axis = alt.X("value:Q", title="0 to 100: ◆ what you say, ● what customers perceive", scale=scale,
+                 axis=alt.Axis(tickCount=5))  # fmt: skip
+    way = base.mark_rule(strokeWidth=5, opacity=0.35).encode(
+        x=axis, x2="practice:Q", color=alt.Color("kind:N", scale=_kinds(theme, theme.quiet), legend=None)
+    )
+    span = base.mark_rule(strokeWidth=2, color=theme.ink, opacity=0.6).encode(
+        x=alt.X("low:Q", scale=scale), x2="high:Q"
+    )
+    seen = base.mark_point(shape="circle", filled=True, size=120, opacity=1, color=theme.ink).encode(x="value:Q")
+    said = base.mark_point(shape="diamond", filled=True, size=170, opacity=1, color=theme.quiet).encode(x="practice:Q")
+    return _dressed(way + span + seen + said, theme)

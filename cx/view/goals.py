@@ -43,10 +43,10 @@ def standing(dataset: Dataset, targets: Sequence[goals.Target], today: date, min
 
 
 def _goal(dataset: Dataset, found: Standing) -> Goal:
-    target, kpi = found.target, kpis.KPIS[found.target.kpi]
+    target, kpi = found.target, goals.MEASURED[found.target.kpi]
     gap = ""
     if found.gap is not None:
-        up = kpis.up_is_good(dataset, target.kpi, found.scale)
+        up = goals.up_is_good(dataset, target.kpi, found.scale)
         beyond = found.gap >= 0 if up else found.gap <= 0
         size = compare.size(abs(found.gap), kpi.unit)
         exact = not float(size.split()[0].replace(",", ""))
@@ -98,7 +98,7 @@ def table(found: Sequence[Goal], kept: Sequence[Kept]) -> pd.DataFrame:
     """Targets as a table: what is wanted, by whom, and how it stands."""
     rows = [
         {
-            "id": record.id, "kpi": kpis.KPIS[goal.standing.target.kpi].title, "segment": goal.segment,
+            "id": record.id, "kpi": goals.MEASURED[goal.standing.target.kpi].title, "segment": goal.segment,
             "target": goal.standing.target.value, "by": goal.standing.target.due, "now": goal.standing.value.value,
             "low": goal.standing.value.low, "high": goal.standing.value.high, "n": goal.standing.value.n,
             "gap": goal.standing.gap, "verdict": goal.standing.verdict, "set by": record.author,

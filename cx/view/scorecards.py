@@ -1,37 +1,69 @@
-"""Five pillars, one card each: a score from 0 to 100 with its interval, trend, share of what is said, best and worst.
-
-Score of a pillar: 50 + half the net sentiment of its mentions, interval likewise, so that 50 is balance. *Metrics*
-scores the measuring itself: the mean of those of its four shares that exist.
+"""Five pillars, one card each: a score from 0 to 100 with its interval, trend, share of what is said, what carries it and
+what pulls it down, its target. The scores themselves are made in `measure.pillars`.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
 import pandas as pd
 
-from cx.measure import estimate, kpis, tally, trends
+from cx.measure import compare, estimate, goals, kpis, pillars, tally, trends
 from cx.measure.estimate import Difference, Estimate
+from cx.measure.goals import Standing
+from cx.measure.pillars import METRICS, PILLAR, Part, scored
 from cx.measure.tally import DAY
 from cx.schema import PILLARS
 from cx.store.datasets import MENTION, Dataset
-from cx.view.filters import Filter
+from cx.view import overview, theme
+from cx.view.filters import Filter, day
 
-PILLAR = MENTION + "pillar"
-FAMILIES = {
-    "loyalty (NPS)": ("nps",), "satisfaction": ("csat", "rating"), "effort": ("ces", "ease"),
-    "effectiveness and enjoyment": ("effectiveness", "enjoyment"), "comments": ("comment",),
-}  # fmt: skip
-"""What a full measurement asks; each counts once, by whichever of its questions is there."""
+MOST_CARRIED = 2
+"""Touchpoints and topics named on each side of a card."""
 
-FRESH_DAYS, STALE_DAYS = 31, 365
-"""Up to a month old is fresh (100), a year old is stale (0), in between in proportion."""
+MADE = (
+    "Every mention of the pillar counts +1 when it is positive, −1 when it is negative and 0 between; their mean, from "
+    "−100 to 100, is the net sentiment. The score is 50 + half of it: 50 is balance, 100 all positive.",
+    "The range beside it holds the true score in 95 of 100 such samples; mentions of one comment agree with each other, "
+    "which makes it wider.",
+    "Touchpoints and topics are named when the pillar's mentions about them differ for real from its other mentions, all "
+    "of them tested together. The points behind a topic are what the score would lose or gain without it.",
+)  # fmt: skip
+"""How a score is made, for the card."""
 
-GOOD_BASE = 100
-"""Responses in a period from which the base counts as full: NPS is then known to about ±14 points."""
+MADE_METRICS = (
+    "Metrics scores how well you measure, not what customers say: the mean of the shares on this card.",
+    "KPI coverage: how many of loyalty, satisfaction, effort, effectiveness and enjoyment, and comments you ask for. "
+    f"Response base: {pillars.GOOD_BASE} responses in each period are full. Freshness: the newest response up to "
+    f"{pillars.FRESH_DAYS} days old is 100, {pillars.STALE_DAYS} days old is 0. Comments analysed: the share of them.",
+    "All of it is counted, not estimated from a sample, so it has no range.",
+)  # fmt: skip
+
+
+class Carrier(NamedTuple):
+    """What carries a pillar or pulls it down: the score of its mentions, and the points it gives the pillar (`impact`)."""
+
+    kind: str
+    key: str
+    name: str
+    score: Estimate
+    mentions: int
+    difference: float
+    impact: float
+
+    @property
+    def says(self) -> str:
+        """`delivery 32 (28 to 37), n 310: 19 points below the pillar's other mentions`."""
+        side = "above" if self.difference > 0 else "below"
+        return (
+            f"{self.name} {theme.number(self.score.value, 'points')} ({theme.interval(self.score, 'points')}), "
+            f"{theme.base(self.score.n)}: {compare.size(abs(self.difference), 'points')} {side} the pillar's other mentions"
+        )
 
 
 class Card(NamedTuple):
-    """A pillar's card. `parts` says what a Metrics score is made of: (name, 0–100, in words)."""
+    """A pillar's card. `parts` says what a Metrics score is made of: (name, 0–100, in words); `touchpoints` and `drivers`
+    (topics) hold only what differs for real, best first; `best` and `worst` are quotes."""
 
     pillar: str
     score: Estimate
@@ -42,47 +74,66 @@ class Card(NamedTuple):
     series: pd.DataFrame
     best: str
     worst: str
-    parts: tuple[tuple[str, float, str], ...] = ()
+    parts: tuple[Part, ...] = ()
+    touchpoints: tuple[Carrier, ...] = ()
+    drivers: tuple[Carrier, ...] = ()
 
 
 def cards(dataset: Dataset, where: Filter, min_base: int, today: date) -> list[Card]:
-    """The five cards in their fixed order."""
+    """The five cards in their fixed order; their changes are tested together."""
     everything = tally.mentions(dataset, "sentiment", [DAY, PILLAR], where.in_period(None, None))
     quotes = extremes(dataset, where)
     spoken = trends.in_period(everything, where.begin, where.end)["mentions"].sum()
+    carry = {kind: carriers(dataset, kind, where, min_base) for kind in ("touchpoint", "topic")}
     out = [
-        _card(dataset, pillar, everything, where, min_base, quotes, spoken) for pillar in PILLARS if pillar != "Metrics"
-    ]
+        _card(dataset, pillar, everything, where, min_base, spoken)._replace(
+            best=quotes.get(pillar, ("", ""))[0], worst=quotes.get(pillar, ("", ""))[1],
+            touchpoints=_ends(carry["touchpoint"].get(pillar, [])), drivers=_ends(carry["topic"].get(pillar, [])),
+        )
+        for pillar in PILLARS if pillar != METRICS
+    ]  # fmt: skip
+    changes = compare.together([card.change for card in out])
+    out = [card._replace(change=change) for card, change in zip(out, changes, strict=True)]
     return [*out, metrics_card(dataset, where, today)]
 
 
-def _card(dataset, pillar, everything, where, min_base, quotes, spoken) -> Card:
+def _card(dataset, pillar, everything, where, min_base, spoken) -> Card:
     counts = everything[everything[PILLAR] == pillar]
     chosen = trends.in_period(counts, where.begin, where.end)
     rows = scored(trends.estimates("net_sentiment", chosen, min_base=min_base))
     score = estimate.of_row(rows.iloc[0]) if len(rows) else Estimate(None, None, None, 0)
     at = trends.windows(dataset, where)
     moved = trends.change("net_sentiment", counts, at, min_base) if at and len(counts) else estimate.UNKNOWN
-    change = estimate.halved(moved)
-    known = trends.span(dataset)
+    within = trends.bounds(dataset, where)
     series = pd.DataFrame()
-    if known and len(counts):
-        begin, end = max(where.begin or known[0], known[0]), min(where.end or known[1], known[1])
-        series = scored(
-            trends.series("net_sentiment", counts, begin, end, min_base, calendar=dataset.settings.calendar)
-        )
+    if within and len(counts):
+        calendar = dataset.settings.calendar
+        series = scored(trends.series("net_sentiment", counts, *within, min_base, calendar=calendar))
     mentions = int(chosen["mentions"].sum())
-    best, worst = quotes.get(pillar, ("", ""))
     share = 100 * mentions / spoken if spoken else None
-    return Card(pillar, score, change, at.words if at else "", share, mentions, series, best, worst)
+    return Card(pillar, score, estimate.halved(moved), at.words if at else "", share, mentions, series, "", "")
 
 
-def scored(rows: pd.DataFrame) -> pd.DataFrame:
-    """Net sentiment (−100…100) as a score (0…100)."""
-    out = rows.copy()
-    for name in ("value", "low", "high"):
-        out[name] = 50 + out[name].astype(float) / 2
+def carriers(dataset: Dataset, kind: str, where: Filter, min_base: int) -> dict[str, list[Carrier]]:
+    """Per pillar the touchpoints or topics whose mentions differ for real from its others, by impact, best first."""
+    rows = pillars.carried(dataset, kind, where, min_base)
+    names = overview.topic_names(dataset) if kind == "topic" else {}
+    out: dict[str, list[Carrier]] = {}
+    for row in (
+        rows[rows["real"].astype(bool)].sort_values(["impact", "value"], ascending=[False, True]).to_dict("records")
+    ):
+        name = names.get(row["value"]) if kind == "topic" else row["value"]
+        if name and row["pillar"] != METRICS:
+            held = Estimate(row["score"], row["low"], row["high"], int(row["n"]))
+            numbers = int(row["mentions"]), float(row["difference"]), float(row["impact"])
+            out.setdefault(row["pillar"], []).append(Carrier(kind, row["value"], name, held, *numbers))
     return out
+
+
+def _ends(found: Sequence[Carrier]) -> tuple[Carrier, ...]:
+    """The strongest on each side."""
+    up = [carrier for carrier in found if carrier.impact > 0][:MOST_CARRIED]
+    return (*up, *[carrier for carrier in found if carrier.impact < 0][-MOST_CARRIED:])
 
 
 def extremes(dataset: Dataset, where: Filter) -> dict[str, tuple[str, str]]:
@@ -105,78 +156,89 @@ def extremes(dataset: Dataset, where: Filter) -> dict[str, tuple[str, str]]:
 
 
 def metrics_card(dataset: Dataset, where: Filter, today: date) -> Card:
-    """How well the company measures: KPI coverage, response base, freshness, share of comments analysed.
-
-    Each part is a share from 0 to 100 of what is there to count, not an estimate from a sample; so is their mean:
-    its interval is the number itself.
-    """
-    days = tally.volume(dataset, [DAY], where.in_period(None, None))
-    chosen = trends.in_period(days, where.begin, where.end)
-    n = int(chosen["n"].sum())
-    empty = Estimate(None, None, None, n)
-    parts = [
-        part
-        for part in (_coverage(dataset), _base(dataset, chosen, where), _freshness(days, today), _analysed(chosen))
-        if part
-    ]
-    if not n or not parts:
-        return Card("Metrics", empty, estimate.UNKNOWN, "", None, 0, pd.DataFrame(), "", "")
-    score = sum(part[1] for part in parts) / len(parts)
+    """How well the company measures (`pillars.measuring`), its best and its worst part in words."""
+    score, parts = pillars.measuring(dataset, where, today)
     ranked = sorted(parts, key=lambda part: part[1])
-    return Card(
-        "Metrics", Estimate(score, score, score, n), estimate.UNKNOWN, "", None, 0, pd.DataFrame(),
-        ranked[-1][2], ranked[0][2], tuple(parts),
-    )  # fmt: skip
-
-
-def _coverage(dataset: Dataset) -> tuple[str, float, str]:
-    asked = {name for name, count in dataset.filled.items() if count}
-    have = [name for name, columns in FAMILIES.items() if set(columns) & asked]
-    missing = [name for name in FAMILIES if name not in have]
-    words = f"{len(have)} of {len(FAMILIES)} kinds of question asked" + (
-        f"; not {', '.join(missing)}" if missing else ""
-    )
-    return "KPI coverage", 100 * len(have) / len(FAMILIES), words
-
-
-def _base(dataset: Dataset, days: pd.DataFrame, where: Filter) -> tuple[str, float, str] | None:
-    known = trends.span(dataset)
-    dated = days[days[DAY].notna()]
-    if known is None or dated.empty:
-        return None
-    begin, end = max(where.begin or known[0], known[0]), min(where.end or known[1], known[1])
-    step = trends.grain(begin, end)
-    calendar = dataset.settings.calendar
-    every = len(trends.every(begin, end, step, calendar))
-    per = dated.assign(period=trends.periods(dated[DAY], step, calendar)).groupby("period")["n"].sum()
-    full = (per.clip(upper=GOOD_BASE) / GOOD_BASE).sum() / max(every, 1)
-    return (
-        "response base",
-        100 * float(full),
-        f"{per.sum() / max(every, 1):,.0f} responses a {step} ({GOOD_BASE} is full)",
-    )
-
-
-def _freshness(days: pd.DataFrame, today: date) -> tuple[str, float, str] | None:
-    dated = pd.to_datetime(days[DAY]).dropna()
-    if dated.empty:
-        return None
-    age = max((today - dated.max().date()).days, 0)
-    score = 100 * min(max((STALE_DAYS - age) / (STALE_DAYS - FRESH_DAYS), 0), 1)
-    return "freshness", score, f"newest response {age} days old"
-
-
-def _analysed(days: pd.DataFrame) -> tuple[str, float, str] | None:
-    comments, read = days["comments"].sum(), days["analysed"].sum()
-    if not comments:
-        return None
-    return (
-        "comments analysed",
-        100 * min(read / comments, 1),
-        f"{100 * min(read / comments, 1):.0f} % of comments analysed",
-    )
+    best, worst = (ranked[-1][2], ranked[0][2]) if ranked else ("", "")
+    return Card(METRICS, score, estimate.UNKNOWN, "", None, 0, pd.DataFrame(), best, worst, parts)
 
 
 def available(dataset: Dataset) -> bool:
     """Whether there are analysed mentions for pillars to be scored on."""
     return "net_sentiment" in kpis.available(dataset)
+
+
+# --- Targets
+
+
+class Aim(NamedTuple):
+    """A card's target: where on the bar it stands (0–100), what is wanted, how that stands (1 reached, −1 missed, 0 not
+    told) and in words."""
+
+    value: float
+    wanted: str
+    tone: int
+    verdict: str
+    says: str
+
+
+def aims(standing: Sequence[Standing], today: date) -> dict[str, Aim]:
+    """The target of each pillar that has one for all responses: of several the next that is due, else the last."""
+    out: dict[str, Aim] = {}
+    own = [each for each in standing if each.target.kpi in pillars.SCORES and not each.target.where.where]
+    own.sort(key=lambda each: (each.target.due < today, abs((each.target.due - today).days)))
+    for each in own:
+        target = each.target
+        tone = (each.verdict == goals.REACHED) - (each.verdict in (goals.MISSED, goals.LATE))
+        gap = ""
+        if each.gap is not None:
+            size = compare.size(abs(each.gap), "points")
+            gap = f", {size} {'beyond it' if each.gap >= 0 else 'to go'}" if not size.startswith("0 ") else ""
+        wanted = f"Target {theme.number(target.value, 'points')} by {day(target.due)}"
+        out.setdefault(pillars.pillar_of(target.kpi), Aim(target.value, wanted, tone, each.verdict + gap, each.says))
+    return out
+
+
+def attainment(standing: Sequence[Standing]) -> tuple[str, ...]:
+    """How many targets are reached, at or below target within noise, missed: a sentence and its counts; beside the
+    score of Strategy, not in it."""
+    if not standing:
+        return ()
+    groups = {
+        "reached": (goals.REACHED,), "within noise of the target": (goals.LIKELY, goals.OPEN),
+        "missed": (goals.MISSED, goals.LATE), "not to be told": (goals.FEW, goals.GONE),
+    }  # fmt: skip
+    many = {name: sum(each.verdict in held for each in standing) for name, held in groups.items()}
+    told = theme.listed([f"{count} {name}" for name, count in many.items() if count])
+    return (f"Goal attainment: {many['reached']} of {len(standing)} targets reached", told)
+
+
+def table(found: Sequence[Card], held: dict[str, Aim]) -> pd.DataFrame:
+    """The cards as a table, targets included."""
+    return pd.DataFrame(
+        {
+            "pillar": [card.pillar for card in found],
+            "score": [card.score.value for card in found],
+            "low": [card.score.low for card in found],
+            "high": [card.score.high for card in found],
+            "responses": [card.score.n for card in found],
+            "mentions": [card.mentions for card in found],
+            "change": [card.change.value for card in found],
+            "change low": [card.change.low for card in found],
+            "change high": [card.change.high for card in found],
+            "real": [card.change.real for card in found],
+            "target": [held[card.pillar].value if card.pillar in held else None for card in found],
+            "verdict": [held[card.pillar].verdict if card.pillar in held else "" for card in found],
+        }
+    )
+
+
+def carrier_table(found: Sequence[Card]) -> pd.DataFrame:
+    """What carries each pillar, as a table."""
+    rows = [
+        {"pillar": card.pillar, "kind": each.kind, "key": each.key, "name": each.name, "score": each.score.value,
+         "low": each.score.low, "high": each.score.high, "responses": each.score.n, "mentions": each.mentions,
+         "against the rest": each.difference, "impact": each.impact}
+        for card in found for each in (*card.touchpoints, *card.drivers)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
