@@ -28,18 +28,20 @@ RANKS = [
     "watching edits",
     "jobs",
     "measure.weights measure.tally measure.activity measure.cohorts measure.churned measure.purchases measure.lifetime measure.value "
-    "measure.kpis measure.compare measure.trends measure.consistency measure.contributions measure.seasons measure.changepoints "
+    "measure.kpis measure.compare measure.cells measure.mix measure.trends measure.consistency measure.contributions measure.seasons measure.changepoints "
     "measure.anomalies measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
     "measure.personas measure.goals",
-    "view.theme view.labels view.charts view.overview view.scorecards view.heatmap view.topics "
-    "view.timeline view.drivers view.compare view.customers view.goals view.notes view.nodes view.briefing "
+    "view.theme view.labels view.wrapping view.charts view.overview view.scorecards view.topics "
+    "view.timeline view.drivers view.compare view.dimensions view.heatmap view.heat_chart view.moments view.journey "
+    "view.journey_chart view.emotions view.emotion_charts view.customers view.goals view.notes view.nodes view.briefing "
     "view.search view.quotes view.cards",
     "share.access",
     "telling",
     "opening",
     "measuring noting",
     "cli",
-    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.frame ui.comment_filters ui.comparing ui.supposing "
+    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.pictures ui.frame ui.comment_filters ui.comparing ui.supposing "
+    "ui.splitting ui.travelling "
     "ui.noting ui.goal_setting ui.editing ui.taxonomy_editing ui.importing ui.settling ui.holdings ui.main",
 ]
 ORDER = {name: (rank, place) for rank, names in enumerate(RANKS) for place, name in enumerate(names.split())}

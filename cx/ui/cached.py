@@ -21,7 +21,7 @@ from cx.view import customers as customer_view
 from cx.view import drivers as driven
 from cx.view import goals as goal_view
 from cx.view import heatmap as maps
-from cx.view import nodes, overview, scorecards, search, topics
+from cx.view import dimensions, nodes, overview, scorecards, search, topics
 from cx.view import timeline as lines
 from cx.view.filters import Filter
 
@@ -68,14 +68,24 @@ def _cards(key: Key, where: Filter, min_base: int, today: date, _here: Here) -> 
     return scorecards.cards(_here.data, where, min_base, today)
 
 
-def heatmap(here: Here, measure: str) -> maps.Map:
-    """The touchpoint × stage map of a measure."""
-    return _heatmap(here.key, measure, here.where, here.min_base, here)
+def heat_choices(here: Here) -> tuple[dict[str, str], dict[str, str]]:
+    """What a heatmap can show and what it can be split by: name → title."""
+    return _heat_choices(here.key, here)
 
 
 @remembered
-def _heatmap(key: Key, measure: str, where: Filter, min_base: int, _here: Here) -> maps.Map:
-    return maps.build(_here.data, measure, where, min_base)
+def _heat_choices(key: Key, _here: Here) -> tuple[dict[str, str], dict[str, str]]:
+    return maps.measures(_here.data), dimensions.choices(_here.data)
+
+
+def heatmap(here: Here, measure: str, row: str, column: str) -> maps.Map:
+    """The map of a measure over two dimensions."""
+    return _heatmap(here.key, measure, row, column, here.where, here.min_base, here)
+
+
+@remembered
+def _heatmap(key: Key, measure: str, row: str, column: str, where: Filter, min_base: int, _here: Here) -> maps.Map:
+    return maps.build(_here.data, measure, where, min_base, row, column)
 
 
 def topic_rows(here: Here, parent: str | None = None) -> pd.DataFrame:

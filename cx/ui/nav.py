@@ -35,7 +35,7 @@ def pages(principal: Principal) -> list[StreamlitPage]:
     ]
 
 
-def go(name: str, **params: str) -> None:
+def go(name: str, **params: str | list[str]) -> None:
     """Opens a page with parameters of its own; dataset, period and filters go along."""
     from cx.ui import here
 
