@@ -112,10 +112,19 @@ def sums(dataset: Dataset) -> str:
 
 def delighted(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL) -> pd.DataFrame:
     """Responses with analysed mentions, counted by whether one of these is a delight (`answer` 1 or 0): n, w, w2."""
-    inner, bound = within(dataset, "delight", by, where)
+    return _whether(dataset, "delight", "y > 0", by, where)
+
+
+def displeased(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL) -> pd.DataFrame:
+    """Responses with analysed mentions, counted by whether more of these are negative than positive (`answer` 1 or 0)."""
+    return _whether(dataset, "sentiment", "y < 0", by, where)
+
+
+def _whether(dataset: Dataset, measure: str, condition: str, by: Sequence[str], where: Filter) -> pd.DataFrame:
+    inner, bound = within(dataset, measure, by, where)
     weight = "weight_" if dataset.weighted else "1 AS weight_"
     names = [quoted(name) for name in by]
-    chosen = ", ".join([*names, "(y > 0)::INT AS answer", weight])
+    chosen = ", ".join([*names, f"({condition})::INT AS answer", weight])
     return dataset.query(
         f"SELECT {counts(*names, 'answer')} FROM (SELECT {chosen} FROM ({inner})) GROUP BY ALL ORDER BY ALL", bound
     )

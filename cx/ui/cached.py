@@ -21,6 +21,7 @@ from cx.view import customers as customer_view
 from cx.view import drivers as driven
 from cx.view import goals as goal_view
 from cx.view import heatmap as maps
+from cx.view import journey as journeys
 from cx.view import dimensions, nodes, overview, scorecards, search, topics
 from cx.view import timeline as lines
 from cx.view.filters import Filter
@@ -86,6 +87,20 @@ def heatmap(here: Here, measure: str, row: str, column: str) -> maps.Map:
 @remembered
 def _heatmap(key: Key, measure: str, row: str, column: str, where: Filter, min_base: int, _here: Here) -> maps.Map:
     return maps.build(_here.data, measure, where, min_base, row, column)
+
+
+def journey(here: Here, measure: str, choice: compared.Choice | None, sides: list[journeys.Side]) -> journeys.Journey:
+    """The journey of one or two curves; `sides` follow from the choice."""
+    names = tuple(side.name for side in sides)
+    return _journey(here.key, measure, choice, names, here.where, here.min_base, sides)
+
+
+@st.cache_data(max_entries=50, show_spinner="Following the journey …")
+def _journey(
+    key: Key, measure: str, choice: compared.Choice | None, names: tuple[str, ...], where: Filter, min_base: int,
+    _sides: list[journeys.Side],
+) -> journeys.Journey:  # fmt: skip
+    return journeys.build(_sides[0].dataset, measure, _sides, min_base)
 
 
 def topic_rows(here: Here, parent: str | None = None) -> pd.DataFrame:

@@ -13,6 +13,8 @@ PAGES = {
     "trends": ("Trends", True),
     "scorecards": ("Scorecards", True),
     "touchpoints": ("Touchpoints", True),
+    "journey": ("Journey", True),
+    "emotions": ("Emotions", True),
     "topics": ("Topics", True),
     "drivers": ("Drivers", True),
     "compare": ("Compare", True),
