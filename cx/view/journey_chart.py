@@ -125,7 +125,7 @@ def _turns(found: Journey, table: pd.DataFrame) -> pd.DataFrame:
         way = 1 if end > begin else -1
         out.append({
             "part": "turn", "place": begin + 0.06 * way, "end": end - 0.06 * way, "middle": (begin + end) / 2,
-            "top": TURNS + 26 + STEP * lane, "lane": lane, "text": f"{row['customers']:,}", "turn": 90 * way,
+            "top": TURNS + 26 + STEP * lane, "lane": lane, "text": f"{row['customers']:,} customers", "turn": 90 * way,
         })  # fmt: skip
     return pd.DataFrame(out, columns=["part", "place", "end", "middle", "top", "lane", "text", "turn"])
 
@@ -175,7 +175,7 @@ def _journey(theme: Theme, stages: int, height: int, domain: tuple[float, float]
     ]  # fmt: skip
     picked = alt.selection_point(name="picked", fields=["at"], on="click", empty=False)
     hit = _part(whole, "hit").mark_rect(opacity=0, cursor="pointer").encode(
-        x2="end:Q", y=alt.Y("top:Q", scale=None), y2=alt.Y2("foot:Q"), tooltip="say:N", description="say:N"
+        x2="end:Q", y=alt.value({"expr": "datum.top"}), y2=alt.value({"expr": "datum.foot"}), tooltip="say:N", description="say:N"
     )  # fmt: skip
     layered = alt.layer(*layers, hit.add_params(picked)).resolve_scale(y="independent")
     return charts.dressed(layered, theme)
@@ -247,7 +247,7 @@ def _curves(whole: Any, theme: Theme, domain: tuple[float, float], two: bool) ->
     if two:
         legend = alt.Chart().transform_filter("datum.part == 'legend'").mark_text(
             align="left", dx=14, fontSize=12, fontWeight=600, aria=False
-        ).encode(x=alt.value(0), y=alt.Y("top:Q", scale=None, axis=None), text="text:N", color=colour)  # fmt: skip
+        ).encode(x=alt.value(0), y=alt.value({"expr": "datum.top"}), text="text:N", color=colour)  # fmt: skip
         out.append(legend)
     return out
 
@@ -255,7 +255,7 @@ def _curves(whole: Any, theme: Theme, domain: tuple[float, float], two: bool) ->
 def _feet(whole: Any, theme: Theme) -> list[Any]:
     """Bars of volume, effort, and arrows of customers who go on."""
     bars, turns = _part(whole, "bar"), _part(whole, "turn")
-    top = alt.Y("top:Q", scale=None, axis=None)
+    top = alt.value({"expr": "datum.top"})
     bar = bars.mark_bar(color=theme.high_volume, opacity=0.75, cornerRadius=3, width=46, aria=False)
     text = {"aria": False, "baseline": "top", "fontSize": 11}
     rule = turns.mark_rule(color=theme.quiet, strokeWidth=1.5, aria=False)
@@ -266,6 +266,6 @@ def _feet(whole: Any, theme: Theme) -> list[Any]:
         bars.mark_text(color=theme.ink, **text).encode(y=alt.value(BARS + 4), text="text:N"),
         bars.mark_text(color=theme.quiet, **text).encode(y=alt.value(EFFORTS + 2), text="small:N"),
         rule.encode(x2="end:Q", y=top),
-        tip.encode(x="end:Q", y=top, angle=alt.Angle("turn:Q", scale=None)),
-        told.encode(x="middle:Q", y=top, text="text:N"),
+        tip.encode(x=alt.X("end:Q", axis=None, title=None), y=top, angle=alt.Angle("turn:Q", scale=None)),
+        told.encode(x=alt.X("middle:Q", axis=None, title=None), y=top, text="text:N"),
     ]  # fmt: skip

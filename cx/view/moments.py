@@ -16,6 +16,9 @@ DELIGHT, PAIN = "delight", "pain"
 ABOUT = {DELIGHT: {"emotion": "delight"}, PAIN: {"sentiment_label": "negative"}}
 """Facets of the comments behind a moment, besides its stage and touchpoint."""
 
+VOICES = 3
+"""So many customers must say so."""
+
 LENGTHS = (20, 140)
 """Letters of a mention that can be quoted."""
 
@@ -36,8 +39,8 @@ def found(dataset: Dataset, stage: str, where: Filter, min_base: int) -> list[Mo
     """The moments of each value of `stage`, a column of facts.
 
     Delight: the touchpoint with the most certain share of responses with a delight (the highest lower end of the
-    interval); pain: the same for responses that are more negative than positive there. Touchpoints below the base and
-    shares whose interval begins at nothing are no moment.
+    interval); pain: the same for responses that are more negative than positive there. A touchpoint below the base, or
+    of which fewer than `VOICES` say so, is no moment.
     """
     by = [OWN + stage, OWN + TOUCHPOINT]
     best: list[pd.DataFrame] = []
@@ -47,7 +50,7 @@ def found(dataset: Dataset, stage: str, where: Filter, min_base: int) -> list[Mo
         if counts.empty:
             continue
         rows = estimate.suppressed(estimate.scaled(_wilson(counts, by), 100), min_base)
-        rows = rows[rows["low"] >= 0.5].rename(columns=dict(zip(by, ("stage", "touchpoint"), strict=True)))
+        rows = rows[rows["value"] * rows["n"] >= 100 * VOICES - 0.5].rename(columns=dict(zip(by, ("stage", "touchpoint"), strict=True)))
         rows = rows.assign(stage=rows["stage"].astype(str))
         rows = rows.sort_values(["low", "touchpoint"], ascending=[False, True], kind="stable")
         best.append(rows.drop_duplicates("stage").assign(kind=kind))
