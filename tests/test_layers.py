@@ -41,7 +41,7 @@ RANKS = [
     "measuring noting",
     "cli",
     "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.pictures ui.frame ui.comment_filters ui.comparing ui.supposing "
-    "ui.splitting ui.travelling "
+    "ui.splitting ui.travelling ui.feeling "
     "ui.noting ui.goal_setting ui.editing ui.taxonomy_editing ui.importing ui.settling ui.holdings ui.main",
 ]
 ORDER = {name: (rank, place) for rank, names in enumerate(RANKS) for place, name in enumerate(names.split())}

@@ -20,6 +20,7 @@ from cx.view import compare as compared
 from cx.view import customers as customer_view
 from cx.view import drivers as driven
 from cx.view import goals as goal_view
+from cx.view import emotions as feelings
 from cx.view import heatmap as maps
 from cx.view import journey as journeys
 from cx.view import dimensions, nodes, overview, scorecards, search, topics
@@ -101,6 +102,38 @@ def _journey(
     _sides: list[journeys.Side],
 ) -> journeys.Journey:  # fmt: skip
     return journeys.build(_sides[0].dataset, measure, _sides, min_base)
+
+
+def emotions(here: Here) -> feelings.View:
+    """The mix of emotions, over time and by touchpoint."""
+    return _emotions(here.key, here.where, here.min_base, here)
+
+
+@remembered
+def _emotions(key: Key, where: Filter, min_base: int, _here: Here) -> feelings.View:
+    return feelings.view(_here.data, where, min_base)
+
+
+def delights(here: Here, words: str, about: str, number: int) -> tuple[int, list[feelings.Delight]]:
+    """How many delights fit, and a page of them."""
+    return _delights(here.key, words, about, number, here.where, here)
+
+
+@remembered
+def _delights(
+    key: Key, words: str, about: str, number: int, where: Filter, _here: Here
+) -> tuple[int, list[feelings.Delight]]:
+    return feelings.delights(_here.data, where, words, about, number)
+
+
+def delight_places(here: Here) -> list[str]:
+    """The touchpoints that delights are about."""
+    return _delight_places(here.key, here.where, here)
+
+
+@remembered
+def _delight_places(key: Key, where: Filter, _here: Here) -> list[str]:
+    return feelings.about(_here.data, where)
 
 
 def topic_rows(here: Here, parent: str | None = None) -> pd.DataFrame:
