@@ -27,8 +27,8 @@ if not found.stages or not found.volume["m"].sum():
 table = journey.rows(found)
 pictures.wide("journey", journey_chart.width(found))
 for picked in shows.chart(journey_chart.chart(found, about.theme), finding, "journey", select="picked"):
-    travelling.opened(found, table.iloc[int(picked["at"])].to_dict(), sides)
+    travelling.opened(found, table.iloc[int(picked["at"])].to_dict(), sides, about)
 say.lines(journey.notes(found, sides, about.min_base))
 shows.twin(
-    table.drop(columns="say"), "journey", lambda place: travelling.opened(found, table.iloc[place].to_dict(), sides)
+    table.drop(columns="say"), "journey", lambda place: travelling.opened(found, table.iloc[place].to_dict(), sides, about)
 )

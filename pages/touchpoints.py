@@ -29,11 +29,20 @@ if found.cells.empty:
     say.empty(f"Nothing here has both: {names}.", "Choose other rows or columns, a longer period or fewer filters.")
     st.stop()
 pictures.wide("heatmap", heat_chart.width(found))
-note = ""
+chosen = None
 for picked in shows.chart(heat_chart.chart(found, about.theme), finding, "heatmap", select="picked"):
-    note = splitting.opened(found, heatmap.place(found, picked["at"]), about)
-if note:
-    say.notice([note])
+    chosen = heatmap.place(found, picked["at"])
+    if splitting.opened(found, chosen, about):
+        chosen = None
 say.lines(heatmap.notes(found, measure, about.min_base))
-table = heatmap.table(found)
-shows.twin(table, "heatmap", lambda place: splitting.opened(found, heatmap.place(found, place), about))
+
+
+def from_table(at: int) -> None:
+    cell = heatmap.place(found, at)
+    if not splitting.opened(found, cell, about):
+        splitting.below(found, cell, about)
+
+
+shows.twin(heatmap.table(found), "heatmap", from_table)
+if chosen is not None:
+    splitting.below(found, chosen, about)

@@ -32,9 +32,9 @@ RANKS = [
     "measure.anomalies measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
     "measure.personas measure.goals",
     "view.theme view.labels view.wrapping view.charts view.overview view.scorecards view.topics "
-    "view.timeline view.drivers view.compare view.dimensions view.heatmap view.heat_chart view.moments view.journey "
+    "view.timeline view.drivers view.compare view.dimensions view.search view.heatmap view.heat_chart view.moments view.journey "
     "view.journey_chart view.emotions view.emotion_charts view.customers view.goals view.notes view.nodes view.briefing "
-    "view.search view.quotes view.cards",
+    "view.quotes view.cards",
     "share.access",
     "telling",
     "opening",

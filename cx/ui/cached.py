@@ -90,6 +90,20 @@ def _heatmap(key: Key, measure: str, row: str, column: str, where: Filter, min_b
     return maps.build(_here.data, measure, where, min_base, row, column)
 
 
+def cell_comments(
+    here: Here, axes: tuple[dimensions.Dimension, ...], keys: tuple[str | None, ...]
+) -> tuple[int, list[search.Comment]]:
+    """How many comments a cell of a heatmap has, and the latest."""
+    return _cell_comments(here.key, axes, keys, here.where, here)
+
+
+@remembered
+def _cell_comments(
+    key: Key, axes: tuple[dimensions.Dimension, ...], keys: tuple[str | None, ...], where: Filter, _here: Here
+) -> tuple[int, list[search.Comment]]:
+    return maps.comments(_here.data, axes, keys, where)
+
+
 def journey(here: Here, measure: str, choice: compared.Choice | None, sides: list[journeys.Side]) -> journeys.Journey:
     """The journey of one or two curves; `sides` follow from the choice."""
     names = tuple(side.name for side in sides)

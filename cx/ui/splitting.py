@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from cx.ui import nav
+from cx.ui import cached, nav, say, shows
 from cx.ui.here import Here
 from cx.view import heatmap
 from cx.view.heatmap import Map
@@ -13,6 +13,8 @@ from cx.view.heatmap import Map
 def asked(name: str, options: Mapping[str, str], default: str) -> str:
     """What the URL asks for, when there is such a thing, else the default."""
     wanted = st.query_params.get(name, "")
+    if wanted and wanted not in options:
+        say.notice([f"Left out of the address, because it means nothing here: {name}={wanted[:40]}."])
     return wanted if wanted in options else default
 
 
@@ -39,12 +41,19 @@ def swap(row: str, column: str) -> None:
     st.button("Swap", key="swap", icon=":material/swap_horiz:", on_click=swapped, help="Rows become columns")
 
 
-def opened(found: Map, cell: Mapping, about: Here) -> str:
-    """Opens a cell's comments; where the address cannot name them (ranges of numbers) it says why not."""
+def opened(found: Map, cell: Mapping, about: Here) -> bool:
+    """Opens a cell's comments; False where the address cannot name them (ranges of numbers): `below` shows them then."""
     target = heatmap.opened(found, dict(cell), about.where)
     if target is None:
-        cut = next(axis.title for axis in found.axes if axis.cut)
-        return f"Comments cannot be picked by ranges of numbers: {cut}. Its totals by the other side open."
+        return False
     where, facets = target
     nav.go("comments", **{**where.url(), **facets})
-    return ""
+    return True
+
+
+def below(found: Map, cell: Mapping, about: Here) -> None:
+    """The first comments of a cell, below the picture."""
+    total, shown = cached.cell_comments(about, found.axes, (cell["row_key"], cell["column_key"]))
+    name = " · ".join(str(cell[side]) for side in ("row", "column") if cell[side] is not None)
+    say.conclusion(f"{name}: {total:,} comment{'' if total == 1 else 's'}, the latest {len(shown)}" if total else f"{name}: no comment")
+    shows.comments(shown, about)

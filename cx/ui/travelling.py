@@ -87,7 +87,7 @@ def _select(label: str, name: str, options: dict[str, str], now: str, clear: tup
     st.selectbox(label, listed, key=key, on_change=changed, width=240, format_func=lambda option: options.get(option, option))
 
 
-def opened(found: Journey, row: dict, sides: list[Side]) -> None:
+def opened(found: Journey, row: dict, sides: list[Side], about: Here) -> None:
     """Opens the comments of a row of `journey.rows`."""
-    where, facets = journey.opened(found, row, sides)
+    where, facets = journey.opened(found, row, sides, about.where)
     nav.go("comments", **{**where.url(), **facets})

@@ -68,10 +68,11 @@ def _stacked(rows: pd.DataFrame, at: str) -> pd.DataFrame:
     ].reset_index(drop=True)
 
 
-def _colour(theme: Theme) -> alt.Color:
+def _colour(theme: Theme, slim: int, middle: int) -> alt.Color:
+    """The colours with a legend of `slim` columns on a phone, `middle` beside another picture."""
     scale = alt.Scale(domain=[*ORDER, GREY], range=[*colours(theme), theme.rule])
     legend = alt.Legend(
-        title=None, orient="bottom", columns=alt.ExprRef(f"containerSize()[0] < {PHONE} ? 3 : containerSize()[0] < {WIDE} ? 5 : 9"), labelColor=theme.ink,
+        title=None, orient="bottom", columns=alt.ExprRef(f"containerSize()[0] < {PHONE} ? {slim} : containerSize()[0] < {WIDE} ? {middle} : 9"), labelColor=theme.ink,
         labelFontSize=12, symbolType="square", values=list(ORDER),
     )  # fmt: skip
     return alt.Color("kind:N", scale=scale, legend=legend)
@@ -94,7 +95,7 @@ def _time(theme: Theme) -> dict[str, Any]:
         .mark_rect(cursor="pointer", stroke=theme.ground, strokeWidth=0.5)
         .encode(
             x=alt.X("period:T", title=None, axis=alt.Axis(grid=False, labelOverlap=True, tickCount=8)), x2="last:T",
-            y=alt.Y("begin:Q", **_shares(theme)), y2="end:Q", color=_colour(theme), tooltip="say:N", description="say:N",
+            y=alt.Y("begin:Q", **_shares(theme)), y2="end:Q", color=_colour(theme, 3, 5), tooltip="say:N", description="say:N",
         )
         .add_params(picked)
     )  # fmt: skip
@@ -112,7 +113,7 @@ def _touchpoints(theme: Theme, rows: int) -> dict[str, Any]:
         alt.Chart(height=ROW * rows + 90)
         .mark_bar(height=20, cursor="pointer", stroke=theme.ground, strokeWidth=0.5)
         .encode(
-            y=alt.Y("r:O", title=None, axis=names), x=alt.X("begin:Q", **_shares(theme)), x2="end:Q", color=_colour(theme),
+            y=alt.Y("r:O", title=None, axis=names), x=alt.X("begin:Q", **_shares(theme)), x2="end:Q", color=_colour(theme, 2, 4),
             tooltip="say:N", description="say:N",
         )
         .add_params(picked)

@@ -1,6 +1,6 @@
 """Two dimensions against each other: where in the journey customers met the company, and how that was; or any other two."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -9,9 +9,10 @@ from cx.measure import cells as measured
 from cx.measure import estimate, kpis, tally
 from cx.measure.tally import OWN
 from cx.store.datasets import MENTION, Dataset
-from cx.view import dimensions, theme
+from cx.view import dimensions, search, theme
 from cx.view.dimensions import Dimension
 from cx.view.filters import Filter
+from cx.view.search import Comment
 
 ROW, COLUMN = MENTION + "touchpoint", MENTION + "stage"
 VOLUME = "volume"
@@ -186,17 +187,33 @@ def finding(found: Map, measure: str) -> str:
 def opened(found: Map, cell: dict, where: Filter) -> tuple[Filter, dict[str, str]] | None:
     """What Comments must look for to show a cell's or a margin's comments: a filter and facets; None for ranges of
     numbers, which the address does not know."""
+    keys = (cell["row_key"], cell["column_key"])
+    if any(axis.cut and key is not None for axis, key in zip(found.axes, keys, strict=True)):
+        return None
+    return meant(found.axes, keys, where)
+
+
+def meant(axes: Sequence[Dimension], keys: Sequence[str | None], where: Filter) -> tuple[Filter, dict[str, str]]:
+    """A filter and facets of mentions for the values of two dimensions; None stands for all of them."""
     facets: dict[str, str] = {}
-    for axis, key in zip(found.axes, (cell["row_key"], cell["column_key"]), strict=True):
-        if key is None:
-            continue
-        if axis.cut:
-            return None
-        if axis.spoken:
+    for axis, key in zip(axes, keys, strict=True):
+        if key is not None and axis.spoken:
             facets[axis.name.removeprefix(MENTION)] = key
-        else:
+        elif key is not None:
             where = where.with_values(axis.column, [key])
     return where, facets
+
+
+def comments(
+    dataset: Dataset, axes: Sequence[Dimension], keys: Sequence[str | None], where: Filter
+) -> tuple[int, list[Comment]]:
+    """How many comments a cell has, and the latest of them; ranges of numbers are cut as in the map."""
+    held = dataset
+    for axis in axes:
+        held, _ = dimensions.cut(held, axis.name, where)
+    chosen, facets = meant(axes, keys, where)
+    find = search.Find(**facets)
+    return search.count(held, find, chosen)[0], search.page(held, find, chosen)
 
 
 def place(found: Map, at: int) -> dict:

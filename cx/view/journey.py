@@ -260,11 +260,11 @@ def rows(found: Journey) -> pd.DataFrame:
     return pd.DataFrame(out, columns=names).astype({"value": float, "low": float, "high": float})
 
 
-def opened(found: Journey, row: dict, curves: Sequence[Side]) -> tuple[Filter, dict[str, str]]:
-    """What Comments must look for to show what a row of `rows` is about: a filter and facets."""
-    at = next((place for place, side in enumerate(curves) if side.name == row["of"]), 0)
-    side = curves[at]
-    where = side.link if side.link is not None else curves[0].where.with_values(sides.SIDE, [])
+def opened(found: Journey, row: dict, curves: Sequence[Side], where: Filter) -> tuple[Filter, dict[str, str]]:
+    """What Comments must look for to show what a row of `rows` is about: a filter and facets. `where` is the filter of
+    the page; groups that the address cannot name are opened with it alone."""
+    side = next((side for side in curves if side.name == row["of"]), curves[0])
+    where = side.link if side.link is not None else where
     facets = {"stage": row["stage"]} if found.counts == "mentions" else {}
     if not facets:
         where = where.with_values("stage", [row["stage"]])
@@ -291,6 +291,7 @@ def notes(found: Journey, curves: Sequence[Side], min_base: int) -> list[str]:
     said.append(f"{told}{found.why or 'Arrows: customers seen at one stage and, in their next answer, at another.'}")
     if found.unnamed >= 0.5:
         said.append(f"{found.unnamed:.0f} % of {found.counts} name no stage.")
-    if any(side.link is None for side in curves):
-        said.append("Comments open for all at the stage: the address cannot name this group.")
+    nameless = [side.name for side in curves if side.link is None]
+    if nameless:
+        said.append(f"There is no filter for {theme.listed(nameless)}: a click opens the comments of all at the stage.")
     return said
