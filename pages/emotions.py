@@ -36,11 +36,15 @@ with right:
     if found.places.empty:
         say.empty("No mention with an emotion names a touchpoint.", "Choose a longer period, or take a filter out.")
     else:
-        for picked in shows.chart(emotion_charts.by_touchpoint(found.places, about.theme), finding, "felt", select="picked"):
+        for picked in shows.chart(
+            emotion_charts.by_touchpoint(found.places, about.theme), finding, "felt", select="picked"
+        ):
             nav.go("comments", touchpoint=picked["touchpoint"], emotion=picked["part"])
         if found.left:
             say.quiet(f"The {len(set(found.places['touchpoint']))} most spoken of; left out: {found.left}.")
-        table = found.places.rename(columns=names)[["touchpoint", "emotion", "share", "low", "high", "responses", "mentions"]]
+        table = found.places.rename(columns=names)[
+            ["touchpoint", "emotion", "share", "low", "high", "responses", "mentions"]
+        ]
         shows.twin(
             table, "felt",
             lambda at: nav.go(

@@ -30,5 +30,7 @@ for picked in shows.chart(journey_chart.chart(found, about.theme), finding, "jou
     travelling.opened(found, table.iloc[int(picked["at"])].to_dict(), sides, about)
 say.lines(journey.notes(found, sides, about.min_base))
 shows.twin(
-    table.drop(columns="say"), "journey", lambda place: travelling.opened(found, table.iloc[place].to_dict(), sides, about)
+    table.drop(columns="say"),
+    "journey",
+    lambda place: travelling.opened(found, table.iloc[place].to_dict(), sides, about),
 )

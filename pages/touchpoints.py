@@ -4,7 +4,7 @@ comments."""
 import streamlit as st
 
 from cx.ui import cached, frame, pictures, say, shows, splitting
-from cx.view import dimensions, heat_chart, heatmap
+from cx.view import heat_chart, heatmap
 
 about = frame.begin()
 measures, choices = cached.heat_choices(about)

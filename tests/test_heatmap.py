@@ -126,11 +126,15 @@ def test_of_many_values_the_largest_are_shown_and_the_rest_is_said(tmp_path):
     rows = [{"nps": i % 11, "Shop": f"{'branch ' * 8}{i % 500:03d}", "Plan": "AB"[i % 2]} for i in range(5600)]
     found = heatmap.build(made.dataset(tmp_path / "d", rows), "nps", ALL, 10, "Shop", "Plan")
     assert len(found.rows) == heatmap.MOST_ROWS and found.counts == "responses"
-    assert any("500 values: the 20 largest are shown, 480 are left out" in note for note in heatmap.notes(found, "nps", 10))
+    assert any(
+        "500 values: the 20 largest are shown, 480 are left out" in note for note in heatmap.notes(found, "nps", 10)
+    )
     assert max(found.totals["n"]) == 5600  # the overall is of all, not of those shown
     spec, data = heat_chart.chart(found, theme.LIGHT)
     names = data[data["at"] < 0]
-    assert names["name"].nunique() == 21 and max(len(line) for name in names["tight"] for line in name.split("\n")) <= 14
+    assert (
+        names["name"].nunique() == 21 and max(len(line) for name in names["tight"] for line in name.split("\n")) <= 14
+    )
     assert len(data) < 5000 and "branch" not in str({key: spec[key] for key in spec if key != "params"})
 
 
@@ -143,7 +147,9 @@ def test_numbers_are_cut_into_ranges_in_their_order_and_show_their_comments(samp
     assert heatmap.opened(found, cell, ALL) is None
     total, shown = heatmap.comments(sample, found.axes, (cell["row_key"], cell["column_key"]), ALL)
     high = float(cell["row"].split()[-1]) if cell["row"].startswith("under") else None
-    kept = sample.query('SELECT revenue AS r FROM responses WHERE "Plan" = ? AND comment IS NOT NULL', [cell["column_key"]])["r"]
+    kept = sample.query(
+        'SELECT revenue AS r FROM responses WHERE "Plan" = ? AND comment IS NOT NULL', [cell["column_key"]]
+    )["r"]
     assert len(shown) == 20 and (high is None or total == int((kept < high).sum()))
 
 
@@ -174,8 +180,10 @@ def test_small_cells_are_grey_never_coloured(sample, look, measure):
     cells_ = data.iloc[: len(found.cells)]
     grey = set(cells_.loc[~found.cells["shown"], "fill"])
     assert grey == {theme.mix(look.ground, look.rule, 0.5)} and not grey & set(cells_.loc[found.cells["shown"], "fill"])
-    assert set(data["fill"].iloc[len(found.cells):]) == {look.ground}
-    for ink, fill in zip(cells_.loc[found.cells["shown"], "ink"], cells_.loc[found.cells["shown"], "fill"], strict=True):
+    assert set(data["fill"].iloc[len(found.cells) :]) == {look.ground}
+    for ink, fill in zip(
+        cells_.loc[found.cells["shown"], "ink"], cells_.loc[found.cells["shown"], "fill"], strict=True
+    ):
         assert theme.contrast(ink, fill) >= 4.5
 
 

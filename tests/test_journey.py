@@ -1,11 +1,11 @@
 """The journey against counting by hand; hand-overs by brute force; who can be compared."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
 from cx.errors import FilterError
-from cx.measure.tally import OWN
 from cx.schema import STAGES
 from cx.view import journey, journey_chart, moments, theme
 from cx.view.compare import Choice
@@ -22,7 +22,9 @@ def drawn(dataset, choice=None, alone=True, measure="net_sentiment", where=ALL):
 
 def test_points_volume_and_changes_of_two_groups(sample):
     found, _ = drawn(sample, NORTH, alone=False)
-    facts = sample.query('SELECT response_id, "Region" AS r, "mention.stage" AS s, "mention.sentiment_label" AS l FROM facts')
+    facts = sample.query(
+        'SELECT response_id, "Region" AS r, "mention.stage" AS s, "mention.sentiment_label" AS l FROM facts'
+    )
     assert found.stages == STAGES and found.sides == ("North", "South")
     for point in found.points.to_dict("records"):
         own = facts[(facts["r"] == point["name"]) & (facts["s"] == point["stage"]) & (facts["l"] != "not analysed")]
@@ -49,18 +51,22 @@ def test_handovers_are_those_found_by_hand(sample):
     for customer, own in rows.groupby("c"):
         visits = [set(group["s"]) for _, group in own.sort_values(["d", "r"]).groupby(["d", "r"], sort=False)]
         many += len(visits) > 1 and len(set().union(*visits)) > 1
-        for before, after in zip(visits, visits[1:], strict=False):
+        for before, after in pairwise(visits):
             for pair in {(a, b) for a in before for b in after if a != b}:
                 pairs.setdefault(pair, set()).add(customer)
     assert several == many and why == ""
-    assert {(t.begin, t.end): t.customers for t in turns.itertuples()} == {p: len(c) for p, c in pairs.items() if len(c) >= 10}
+    assert {(t.begin, t.end): t.customers for t in turns.itertuples()} == {
+        p: len(c) for p, c in pairs.items() if len(c) >= 10
+    }
 
 
 def test_why_there_are_no_handovers(tmp_path):
     said = [{"response_id": f"r{i:04d}", "stage": STAGES[i % 2 + 2]} for i in range(30)]
     nobody = made.dataset(tmp_path / "a", [{"date": "2026-01-01"}] * 30, said)
     timeless = made.dataset(tmp_path / "b", [{"customer_id": "c"}] * 30, said)
-    few = made.dataset(tmp_path / "c", [{"customer_id": f"c{i // 2 % 3}", "date": f"2026-01-{i + 1:02d}"} for i in range(30)], said)
+    few = made.dataset(
+        tmp_path / "c", [{"customer_id": f"c{i // 2 % 3}", "date": f"2026-01-{i + 1:02d}"} for i in range(30)], said
+    )
     words = [drawn(given)[0].why for given in (nobody, timeless, few)]
     assert "customer ids" in words[0] and "dates" in words[1] and "Fewer than 10 customers" in words[2]
     assert drawn(few)[0].turned == 3
@@ -102,7 +108,11 @@ def test_every_row_opens_its_comments(sample):
     assert seen["Net sentiment"][1:] == (north, {"stage": "Awareness"})
     assert seen["high effort"][2]["effort"] == "high"
     pain, where, facets = seen["pain"]
-    assert where == north and facets == {"stage": pain["stage"], "touchpoint": pain["of"], "sentiment_label": "negative"}
+    assert where == north and facets == {
+        "stage": pain["stage"],
+        "touchpoint": pain["of"],
+        "sentiment_label": "negative",
+    }
     south = next(row for row in rows if row["of"] == "South")
     assert journey.opened(found, south, sides, ALL)[0] == Filter(where=(("Region", ("South",)),))
 
@@ -119,7 +129,10 @@ def test_moments_are_the_surest_with_the_strongest_voice(tmp_path):
     found = {m.kind: m for m in moments.found(made.dataset(tmp_path / "d", [{}] * 60, said), journey.STAGE, ALL, 10)}
     assert (found["delight"].touchpoint, found["delight"].response_id) == ("website", "r0003")
     assert (found["pain"].touchpoint, found["pain"].response_id) == ("delivery", "r0040")
-    assert found["pain"].share.value == pytest.approx(100 * 26 / 30) and found["pain"].quote == "<b>this was all I wanted</b> 40"
+    assert (
+        found["pain"].share.value == pytest.approx(100 * 26 / 30)
+        and found["pain"].quote == "<b>this was all I wanted</b> 40"
+    )
 
 
 def test_one_voice_is_no_moment(tmp_path):
@@ -140,7 +153,7 @@ def test_the_picture_has_a_place_for_every_part(sample, look, choice):
     assert hits["at"].between(0, len(journey.rows(found)) - 1).all() and (hits["foot"] > hits["top"]).all()
     for _, column in hits.groupby("place"):  # the parts of a column do not lie on each other
         spans = sorted(zip(column["top"], column["foot"], strict=True))
-        assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+        assert all(a[1] <= b[0] for a, b in pairwise(spans))
     assert spec["params"][0]["name"] == "picked" and all("data" not in layer for layer in spec["layer"])
 
 

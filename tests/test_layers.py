@@ -28,11 +28,13 @@ RANKS = [
     "watching edits",
     "jobs",
     "measure.weights measure.tally measure.activity measure.cohorts measure.churned measure.purchases measure.lifetime measure.value "
-    "measure.kpis measure.compare measure.cells measure.mix measure.trends measure.consistency measure.contributions measure.seasons measure.changepoints "
+    "measure.kpis measure.compare measure.cells measure.mix measure.trends measure.consistency "
+    "measure.contributions measure.seasons measure.changepoints "
     "measure.anomalies measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
     "measure.personas measure.goals",
     "view.theme view.labels view.wrapping view.charts view.overview view.scorecards view.topics "
-    "view.timeline view.drivers view.compare view.dimensions view.search view.heatmap view.heat_chart view.moments view.journey "
+    "view.timeline view.drivers view.compare view.dimensions "
+    "view.search view.heatmap view.heat_chart view.moments view.journey "
     "view.journey_chart view.emotions view.emotion_charts view.customers view.goals view.notes view.nodes view.briefing "
     "view.quotes view.cards",
     "share.access",

@@ -33,7 +33,9 @@ def test_days_add_up_to_the_whole(sample):
     where = Filter(where=(("Region", ("North",)),))
     whole, days = (mix.counted(sample, E, EMOTIONS, by, where) for by in ((), [DAY]))
     sums = ["n", "w", "w2", "m", "mm", "y", "my", "yy"]
-    assert estimate.add(days, ["part"], sums)[sums].to_numpy() == pytest.approx(estimate.add(whole, ["part"], sums)[sums].to_numpy())
+    assert estimate.add(days, ["part"], sums)[sums].to_numpy() == pytest.approx(
+        estimate.add(whole, ["part"], sums)[sums].to_numpy()
+    )
 
 
 def test_agreeing_mentions_of_one_response_widen_the_interval(tmp_path):

@@ -103,7 +103,8 @@ def test_on_the_sample(sample, page):
     at = opened(page)
     said = words(at)
     assert "sample" in said
-    assert {"overview": "NPS", "scorecards": "Infrastructure", "touchpoints": "furthest below", "journey": "389 customers were seen at several stages", "emotions": "moments of delight", "topics": "Most is said",
+    assert {"overview": "NPS", "scorecards": "Infrastructure", "touchpoints": "furthest below",
+            "journey": "389 customers were seen at several stages", "emotions": "moments of delight", "topics": "Most is said",
             "comments": "4,444 comments", "feedback": "6,803 rows in"}.get(page, "") in said or page == "comments"  # fmt: skip
 
 
@@ -129,7 +130,10 @@ def test_touchpoints_shows_the_measure_of_the_url(sample, measure):
 
 def test_any_two_dimensions_are_chosen_in_the_address_and_turned(sample):
     at = opened("touchpoints", rows="mention.emotion", columns="Region")
-    assert (at.selectbox(key="pick_rows").value, at.selectbox(key="pick_columns").value) == ("mention.emotion", "Region")
+    assert (at.selectbox(key="pick_rows").value, at.selectbox(key="pick_columns").value) == (
+        "mention.emotion",
+        "Region",
+    )
     ok(at.button(key="swap").click().run())
     assert at.query_params["rows"] in ("Region", ["Region"])
     ok(at.selectbox(key="pick_columns").select("Plan").run())
@@ -144,7 +148,8 @@ def test_unknown_dimensions_in_the_address_are_dropped_and_said(sample):
 @pytest.mark.parametrize(
     ("params", "told"),
     [({"of": "Region", "b": "North"}, "North: Net sentiment"), ({"of": "Plan", "b": "Plus", "a": "*"}, "Plus against everyone else"),
-     ({"of": "Region", "b": "North", "a": "South", "measure": "nps"}, "North against South"), ({"of": "@periods", "a": "before"}, "against"),
+     ({"of": "Region", "b": "North", "a": "South", "measure": "nps"}, "North against South"),
+     ({"of": "@periods", "a": "before"}, "against"),
      ({"of": "revenue (ranges)", "a": "*"}, "There is no filter for"), ({"of": "<b>", "measure": "x"}, "Left out of the address")],
 )  # fmt: skip
 def test_the_journey_is_that_of_the_address(sample, params, told):

@@ -20,3 +20,13 @@ def test_lines(text, width, most, lines):
 def test_never_more_lines_or_letters_than_fit(text, width, most):
     lines = wrapping.lines(text, width, most)
     assert 1 <= len(lines) <= most and all(len(line) <= width for line in lines)
+
+
+def test_names_that_differ_at_their_end_stay_apart():
+    names = [f"{'branch ' * 8}{number}" for number in (117, 118)]
+    for size in ((30, 2), (14, 3), (8, 4)):
+        first, second = (wrapping.name(name, *size) for name in names)
+        assert (
+            first != second and first[-1].endswith("117") and max(map(len, first)) <= size[0] and len(first) <= size[1]
+        )
+    assert wrapping.name("delivery", 14, 3) == ["delivery"]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr
 
-from cx.measure import compare, estimate, kpis, tally
+from cx.measure import compare, estimate, kpis
 from cx.measure.tally import OWN
 from cx.store.datasets import MENTION, Dataset
 from cx.view.filters import ALL, Filter
@@ -41,7 +41,7 @@ def crossed(
     scales: the one most responses have. Below the base the row stays without numbers.
     """
     whole = kpis.counted(dataset, name, (), where)
-    scale = whole.groupby("scale")["n"].sum().idxmax() if "scale" in whole and len(whole) else None
+    scale = str(whole.groupby("scale")["n"].sum().idxmax()) if "scale" in whole and len(whole) else None
     parts = {key: _counted(dataset, name, key, scale, where) for key in ((row, column), (row,), (column,))}
     overall = whole if scale is None else whole[whole["scale"] == scale]
     names = {row: "row", column: "column"}
@@ -62,7 +62,9 @@ def crossed(
 
 def text(values: pd.Series) -> pd.Series:
     """Values of a dimension as text, as DuckDB casts them; null stays null."""
-    return values.map(lambda value: None if pd.isna(value) else str(value).lower() if isinstance(value, bool) else str(value))
+    return values.map(
+        lambda value: None if pd.isna(value) else str(value).lower() if isinstance(value, bool) else str(value)
+    )
 
 
 def _spoken(dataset: Dataset, own: str) -> bool:
@@ -93,8 +95,9 @@ def _against(cells: pd.DataFrame, overall: pd.DataFrame) -> pd.DataFrame:
 
     A part and its whole share their answers: Cov(c, o) = f·Var(c) with f the cell's share, hence
     Var(c − o) = Var(c)·(1 − 2f) + Var(o); exact for parts without overlap, cautious where mentions of one response in
-    several cells agree. Ratios of mentions are also tested with residuals from the overall (a score test), because few
-    responses fit their own ratio too closely; the larger p counts.
+    several cells agree. Both the gap of the values shown and that of their adjusted centres must be beyond noise: few
+    answers have a centre nearer the middle than all have. Ratios of mentions are also tested with residuals from the
+    overall (a score test), because few responses fit their own ratio too closely. The largest p counts.
     """
     if cells.empty or overall.empty:
         return cells.assign(change=np.nan, p=np.nan)
@@ -103,7 +106,8 @@ def _against(cells: pd.DataFrame, overall: pd.DataFrame) -> pd.DataFrame:
     share = cells[base].to_numpy(dtype=float) / float(whole[base])
     change, gap = (cells[name].to_numpy(dtype=float) - float(whole[name]) for name in ("value", "mid"))
     spread = cells["se"].to_numpy(dtype=float) ** 2
-    p = _two_sided(gap, spread, float(whole["se"]) ** 2, share, cells["df"].to_numpy(dtype=float))
+    rest = (spread, float(whole["se"]) ** 2, share, cells["df"].to_numpy(dtype=float))
+    p = np.fmax(_two_sided(change, *rest), _two_sided(gap, *rest))
     if base == "m":
         ratio = float(whole["mean"])
         m, mm, my, yy, n = (cells[name].to_numpy(dtype=float) for name in ("m", "mm", "my", "yy", "n"))

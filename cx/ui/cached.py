@@ -18,12 +18,12 @@ from cx.text.taxonomy import Taxonomy
 from cx.ui.here import Here, Key
 from cx.view import compare as compared
 from cx.view import customers as customer_view
+from cx.view import dimensions, nodes, overview, scorecards, search, topics
 from cx.view import drivers as driven
-from cx.view import goals as goal_view
 from cx.view import emotions as feelings
+from cx.view import goals as goal_view
 from cx.view import heatmap as maps
 from cx.view import journey as journeys
-from cx.view import dimensions, nodes, overview, scorecards, search, topics
 from cx.view import timeline as lines
 from cx.view.filters import Filter
 

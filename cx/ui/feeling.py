@@ -23,8 +23,12 @@ def delights(about: Here) -> None:
     """The moments of delight: searched by words and by what they are about, page by page; one opens its comment."""
     places = cached.delight_places(about)
     with st.container(horizontal=True, vertical_alignment="bottom", key="delights"):
-        words = st.text_input("Search delights", key="delight", bind="query-params", placeholder="Words in what was said")
-        place = st.selectbox("About", ["", *places], key="delight_about", format_func=lambda name: name or "anything", width=240)
+        words = st.text_input(
+            "Search delights", key="delight", bind="query-params", placeholder="Words in what was said"
+        )
+        place = st.selectbox(
+            "About", ["", *places], key="delight_about", format_func=lambda name: name or "anything", width=240
+        )
     page = st.session_state.get("delight_page", 1) or 1
     total, found = cached.delights(about, words[:200], place or "", page)
     if not total:
@@ -39,7 +43,11 @@ def delights(about: Here) -> None:
         if pages > 1:
             st.pagination(pages, key="delight_page")
         if st.button("Read their comments", key="delight_comments", type="primary"):
-            nav.go("comments", emotion="delight", **{name: value for name, value in (("words", words), ("touchpoint", place)) if value})
+            nav.go(
+                "comments",
+                emotion="delight",
+                **{name: value for name, value in (("words", words), ("touchpoint", place)) if value},
+            )
 
 
 def _item(one: Delight) -> str:

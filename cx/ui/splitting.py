@@ -55,5 +55,9 @@ def below(found: Map, cell: Mapping, about: Here) -> None:
     """The first comments of a cell, below the picture."""
     total, shown = cached.cell_comments(about, found.axes, (cell["row_key"], cell["column_key"]))
     name = " · ".join(str(cell[side]) for side in ("row", "column") if cell[side] is not None)
-    say.conclusion(f"{name}: {total:,} comment{'' if total == 1 else 's'}, the latest {len(shown)}" if total else f"{name}: no comment")
+    say.conclusion(
+        f"{name}: {total:,} comment{'' if total == 1 else 's'}, the latest {len(shown)}"
+        if total
+        else f"{name}: no comment"
+    )
     shows.comments(shown, about)

@@ -45,12 +45,16 @@ def _choice(about: Here, of: str, b: str, a: str, people: Personas | None) -> Ch
         b = b if b in known else next(iter(known), "")
         return Choice(PERSONA, None if a == REST else a, b) if b else None
     if of not in cached.comparable(about):
+        if of:
+            say.notice([f"Left out of the address, because it means nothing here: of={of[:40]}."])
         return None
     b = b or next(iter(cached.compared_values(about, of)), "")
     return Choice(of, None if a == REST else a, b)
 
 
-def controls(about: Here, measures: dict[str, str], measure: str, choice: Choice | None, people: Personas | None) -> None:
+def controls(
+    about: Here, measures: dict[str, str], measure: str, choice: Choice | None, people: Personas | None
+) -> None:
     """Select boxes for the figure, for whose journey it is and for what it is held against."""
     dated = compare.recent(about.data, about.where) is not None
     columns = {"": "Everyone", **({PERIODS: "Two periods"} if dated else {}), PEOPLE: "A persona"}
@@ -68,7 +72,12 @@ def controls(about: Here, measures: dict[str, str], measure: str, choice: Choice
             _select("This", "b", values, choice.b)
             others = {value: name for value, name in values.items() if value != choice.b}
             asked = st.query_params.get("a", "")
-            _select("Against", "a", {"": "nobody", REST: "everyone else", **others}, asked if asked in others else asked and REST)
+            _select(
+                "Against",
+                "a",
+                {"": "nobody", REST: "everyone else", **others},
+                asked if asked in others else asked and REST,
+            )
 
 
 def _select(label: str, name: str, options: dict[str, str], now: str, clear: tuple[str, ...] = ()) -> None:
@@ -84,7 +93,9 @@ def _select(label: str, name: str, options: dict[str, str], now: str, clear: tup
 
     listed = list(options) if now in options else [now, *options]
     st.session_state[key] = now
-    st.selectbox(label, listed, key=key, on_change=changed, width=240, format_func=lambda option: options.get(option, option))
+    st.selectbox(
+        label, listed, key=key, on_change=changed, width=240, format_func=lambda option: options.get(option, option)
+    )
 
 
 def opened(found: Journey, row: dict, sides: list[Side], about: Here) -> None:

@@ -26,7 +26,10 @@ def colours(theme: Theme) -> list[str]:
     """A colour per emotion of `ORDER`: shades of the pleasant and of the unpleasant end; the strongest is the most intense."""
     return [
         *(looks.mix(theme.positive, theme.middle, place * 0.22) for place in range(len(POSITIVE))),
-        *(looks.mix(theme.negative, theme.middle, (len(NEGATIVE) - 1 - place) * 0.18) for place in range(len(NEGATIVE))),
+        *(
+            looks.mix(theme.negative, theme.middle, (len(NEGATIVE) - 1 - place) * 0.18)
+            for place in range(len(NEGATIVE))
+        ),
     ]
 
 
@@ -42,8 +45,8 @@ def by_touchpoint(rows: pd.DataFrame, theme: Theme) -> Chart:
     data = _stacked(rows, "touchpoint")
     names = data.drop_duplicates("touchpoint")["touchpoint"].tolist()
     data["r"] = [names.index(name) for name in data["touchpoint"]]
-    own = [{"name": "placeNames", "value": [wrapping.lines(name, 28, 1)[0] for name in names]},
-           {"name": "placeNamesNarrow", "value": [wrapping.lines(name, 15, 1)[0] for name in names]}]  # fmt: skip
+    own = [{"name": "placeNames", "value": [wrapping.name(each, 28, 1)[0] for each in names]},
+           {"name": "placeNamesNarrow", "value": [wrapping.name(each, 15, 1)[0] for each in names]}]  # fmt: skip
     spec = _touchpoints(theme, len(names))
     return {**spec, "params": [*spec.get("params", []), *own]}, data
 
@@ -71,9 +74,9 @@ def _stacked(rows: pd.DataFrame, at: str) -> pd.DataFrame:
 def _colour(theme: Theme, slim: int, middle: int) -> alt.Color:
     """The colours with a legend of `slim` columns on a phone, `middle` beside another picture."""
     scale = alt.Scale(domain=[*ORDER, GREY], range=[*colours(theme), theme.rule])
+    many = f"containerSize()[0] < {PHONE} ? {slim} : containerSize()[0] < {WIDE} ? {middle} : 9"
     legend = alt.Legend(
-        title=None, orient="bottom", columns=alt.ExprRef(f"containerSize()[0] < {PHONE} ? {slim} : containerSize()[0] < {WIDE} ? {middle} : 9"), labelColor=theme.ink,
-        labelFontSize=12, symbolType="square", values=list(ORDER),
+        title=None, orient="bottom", columns=alt.ExprRef(many), labelColor=theme.ink, labelFontSize=12, symbolType="square", values=list(ORDER),
     )  # fmt: skip
     return alt.Color("kind:N", scale=scale, legend=legend)
 

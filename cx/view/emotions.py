@@ -50,7 +50,9 @@ def view(dataset: Dataset, where: Filter, min_base: int) -> View:
     said = tally.mentions(dataset, "sentiment", (), where)["mentions"].sum()
     told = whole["y"].sum() / said if said else 0.0
     rate = kpis.estimated("felicific_rate", kpis.counted(dataset, "felicific_rate", (), where))
-    delighted = estimate.of_row(estimate.suppressed(rate, min_base).iloc[0]) if len(rate) else Estimate(None, None, None, 0)
+    delighted = (
+        estimate.of_row(estimate.suppressed(rate, min_base).iloc[0]) if len(rate) else Estimate(None, None, None, 0)
+    )
     time, step = _time(dataset, where, min_base)
     places, left = _places(dataset, where, min_base)
     return View(whole, time, step, places, float(100 * told), delighted, left)
@@ -101,14 +103,18 @@ def finding(found: View) -> str:
     shown = found.whole[found.whole["shown"]] if len(found.whole) else found.whole
     if shown.empty:
         return "Too few comments tell of an emotion"
-    ends = [shown[shown["part"].isin(side)].sort_values("value", kind="stable").tail(1) for side in (POSITIVE, NEGATIVE)]
+    ends = [
+        shown[shown["part"].isin(side)].sort_values("value", kind="stable").tail(1) for side in (POSITIVE, NEGATIVE)
+    ]
     said = [f"{row['part']} ({row['value']:.0f} %)" for end in ends for row in end.to_dict("records") if row["value"]]
     delighted = found.delighted
     first = f"{theme.number(delighted.value, 'percent')} of comments tell of delight; " if delighted.shown else ""
     return f"{first}most felt: {theme.listed(said)} of all emotions"
 
 
-def delights(dataset: Dataset, where: Filter, words: str = "", about: str = "", number: int = 1) -> tuple[int, list[Delight]]:
+def delights(
+    dataset: Dataset, where: Filter, words: str = "", about: str = "", number: int = 1
+) -> tuple[int, list[Delight]]:
     """How many delights hold all the words and are about a touchpoint ('' any), and a page of them, newest first."""
     clause, bound = where.sql()
     names = ("text", "touchpoint", "stage", "topic")

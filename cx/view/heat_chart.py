@@ -50,7 +50,7 @@ def chart(found: Map, theme: Theme) -> Chart:
         looks.readable(fill) if shown else theme.ink if total and held else theme.quiet
         for fill, shown, total, held in zip(data["fill"], coloured, data["total"], data["shown"], strict=True)
     ]
-    wide, narrow = ([wrapping.lines(name, *size) for name in rows] for size in ((30, 2), (14, 3)))
+    wide, narrow = ([wrapping.name(each, *size) for each in rows] for size in ((30, 2), (14, 3)))
     heads, tight = (_heads(columns, pixels) for pixels in (820 / len(columns), CELL + 4))
     spec = _heatmap(theme, len(rows), len(columns), max(map(len, heads)), max(map(len, tight)))
     names = {"rowNames": wide, "rowNamesNarrow": narrow, "columnNames": heads, "columnNamesNarrow": tight}
@@ -65,7 +65,7 @@ def chart(found: Map, theme: Theme) -> Chart:
 
 def _heads(columns: list[str], pixels: float) -> list[list[str]]:
     """Headings of the columns in lines that fit above a cell of this width, up to four; the last line next to the cells."""
-    broken = [wrapping.lines(name, wrapping.fitting(pixels, 12), 4) for name in columns]
+    broken = [wrapping.name(each, wrapping.fitting(pixels, 12), 4) for each in columns]
     most = max(map(len, broken))
     return [[""] * (most - len(lines)) + lines for lines in broken]
 
@@ -76,12 +76,13 @@ def _heatmap(theme: Theme, rows: int, columns: int, lines: int, narrow: int) -> 
     head = HEAD + LINE * max(lines, narrow)
     slim = f"containerSize()[0] < {SLIM}"
     up = {"expr": f"8 + {LINE} * ({slim} ? {narrow - 1} : {lines - 1})"}
-    look = {"grid": False, "ticks": False, "domain": False, "labelColor": theme.ink, "aria": False}
+    columns_named = f"{slim} ? columnNamesNarrow[datum.value] : columnNames[datum.value]"
+    look: dict[str, Any] = {"grid": False, "ticks": False, "domain": False, "labelColor": theme.ink, "aria": False}
     # The names of rows are texts of our own, in the middle of their row; the axis only keeps room for them.
     whole = alt.Chart(height=ROW * rows + head)
     base = whole.transform_filter("datum.at >= 0").encode(
         x=alt.X("c:O", sort=list(range(columns)), title=None, scale=alt.Scale(paddingInner=0.04, paddingOuter=0),
-                axis=alt.Axis(orient="top", labelAngle=0, labelExpr=f"{slim} ? columnNamesNarrow[datum.value] : columnNames[datum.value]", labelFontSize=12,
+                axis=alt.Axis(orient="top", labelAngle=0, labelExpr=columns_named, labelFontSize=12,
                               labelLimit=150, labelOverlap=False, labelBaseline="bottom", labelLineHeight=LINE, labelPadding=up, **look)),
         y=alt.Y("r:O", sort=list(range(rows)), title=None, scale=alt.Scale(paddingInner=0.05, paddingOuter=0),
                 axis=alt.Axis(labelExpr=f"{slim} ? rowNamesNarrow[datum.value] : rowNames[datum.value]",

@@ -50,9 +50,7 @@ def measures(dataset: Dataset) -> dict[str, str]:
     return {name: kpis.KPIS[name].title for name in first} | {VOLUME: "Volume"} | {n: kpis.KPIS[n].title for n in rest}
 
 
-def build(
-    dataset: Dataset, measure: str, where: Filter, min_base: int, row: str = ROW, column: str = COLUMN
-) -> Map:
+def build(dataset: Dataset, measure: str, where: Filter, min_base: int, row: str = ROW, column: str = COLUMN) -> Map:
     """The map of a measure over two dimensions (names of `dimensions.choices`). Cells below the base are there, without a
     number; rows run from most to least said. Raises FilterError for a dimension the dataset has not."""
     held, own_row = dimensions.cut(dataset, row, where)
@@ -151,7 +149,7 @@ class _Telling:
 
     def _say(self, row: dict) -> str:
         where = ", ".join(row[side] for side in ("row", "column") if row[side] is not None) or "everything"
-        said = f"{where}: {theme.sentence(self.title, estimate.of_row(row), self.unit)}"
+        said = f"{where}: {theme.sentence(self.title, estimate.of_row(pd.Series(row)), self.unit)}"
         if self.kpi and self.counts == "mentions" and not (row["row"] is None and row["column"] is None):
             said += f"; {row['m']:,} mentions"
         if row["mark"]:

@@ -70,7 +70,9 @@ def measures(dataset: Dataset) -> dict[str, str]:
     return {name: kpis.KPIS[name].title for name in dict.fromkeys(names)}
 
 
-def split(dataset: Dataset, choice: Choice | None, where: Filter, alone: bool, people: Personas | None = None) -> list[Side]:
+def split(
+    dataset: Dataset, choice: Choice | None, where: Filter, alone: bool, people: Personas | None = None
+) -> list[Side]:
     """The curves: everyone; one value of a column (`alone`), or B and then A of a choice.
 
     Personas are chosen by the column `PERSONA` and their ids. Raises FilterError for what cannot be told apart.
@@ -137,7 +139,8 @@ def _stages(known: pd.DataFrame, spoken: bool) -> tuple[str, ...]:
 def _points(
     curves: Sequence[Side], measure: str, stage: str, stages: tuple[str, ...], min_base: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    kpi, frames = kpis.KPIS[measure], []
+    kpi = kpis.KPIS[measure]
+    frames: list[pd.DataFrame] = []
     scale = None
     for side in curves:
         counts = kpis.counted(side.dataset, measure, [OWN + stage], side.where)
@@ -146,7 +149,11 @@ def _points(
             counts = counts[counts["scale"] == scale]
         counts = counts.assign(stage=cells.text(counts[OWN + stage])) if len(counts) else counts.assign(stage="")
         counts = counts[counts["stage"].isin(stages)]
-        rows = kpis.estimated(measure, counts, ["stage"]) if len(counts) else pd.DataFrame(columns=["stage", *estimate.COLUMNS])
+        rows = (
+            kpis.estimated(measure, counts, ["stage"])
+            if len(counts)
+            else pd.DataFrame(columns=["stage", *estimate.COLUMNS])
+        )
         rows = estimate.suppressed(rows, min_base).set_index("stage").reindex(list(stages)).reset_index()
         rows["n"] = rows["n"].fillna(0).astype(int)
         frames.append(rows.assign(name=side.name, side=len(frames), place=range(len(stages))))
@@ -162,7 +169,9 @@ def _points(
     changes = compare.changes(frames[1], frames[0], ["stage"])
     words = ("higher", "lower", "the same")
     changes["says"] = [
-        compare.sentence(row["change"], bool(row["real"]), kpi.unit, besides=words) if pd.notna(row["change"]) else "too few to compare"
+        compare.sentence(row["change"], bool(row["real"]), kpi.unit, besides=words)
+        if pd.notna(row["change"])
+        else "too few to compare"
         for row in changes.to_dict("records")
     ]
     return points, changes[["stage", "change", "low", "high", "p", "real", "says"]]
@@ -170,7 +179,9 @@ def _points(
 
 def _volume(side: Side, stage: str, stages: tuple[str, ...], known: pd.DataFrame, min_base: int) -> pd.DataFrame:
     """How much is said at each stage, and how many of these mentions tell of high effort."""
-    out = pd.DataFrame({"stage": list(stages), "place": range(len(stages))}).merge(known[["stage", "n", "m"]], how="left")
+    out = pd.DataFrame({"stage": list(stages), "place": range(len(stages))}).merge(
+        known[["stage", "n", "m"]], how="left"
+    )
     out[["n", "m"]] = out[["n", "m"]].fillna(0).astype(int)
     out["share"] = 100 * out["m"] / max(int(out["m"].sum()), 1)
     effort = pd.DataFrame(columns=["stage", "value", "low", "high"])
@@ -243,7 +254,19 @@ def rows(found: Journey) -> pd.DataFrame:
     for row in found.points.to_dict("records"):
         change = found.changes[found.changes["stage"] == row["stage"]]
         more = "; " + change["says"].iloc[0] if len(change) and row["side"] == 0 else ""
-        out.append((kpi.title, row["stage"], row["name"], row["value"], row["low"], row["high"], row["n"], "", row["say"] + more))
+        out.append(
+            (
+                kpi.title,
+                row["stage"],
+                row["name"],
+                row["value"],
+                row["low"],
+                row["high"],
+                row["n"],
+                "",
+                row["say"] + more,
+            )
+        )
     for row in found.volume.to_dict("records"):
         if pd.notna(row["effort"]):
             given = estimate.Estimate(row["effort"], row["effort_low"], row["effort_high"], row["n"])

@@ -118,7 +118,9 @@ def _turns(found: Journey, table: pd.DataFrame) -> pd.DataFrame:
             continue
         begin, end = places[row["begin"]], places[row["end"]]
         span = (min(begin, end), max(begin, end))
-        lane = next((n for n, held in enumerate(lanes) if all(span[1] <= a or span[0] >= b for a, b in held)), len(lanes))
+        lane = next(
+            (n for n, held in enumerate(lanes) if all(span[1] <= a or span[0] >= b for a, b in held)), len(lanes)
+        )
         if lane == len(lanes):
             lanes.append([])
         lanes[lane].append(span)
@@ -146,7 +148,10 @@ def _hits(found: Journey, table: pd.DataFrame, height: int) -> pd.DataFrame:
         own = table[(table["what"] == title) & (table["stage"] == stage)]
         said = " — ".join(own["say"])
         zones = [(0, DELIGHTS - 8, own.index[0], said), (PEAK - 30, PAINS - 22, own.index[0], said)]
-        for kind, begin, end in ((moments.DELIGHT, DELIGHTS - 8, PEAK - 30), (moments.PAIN, PAINS - 22, BARS - BAR - 8)):
+        for kind, begin, end in (
+            (moments.DELIGHT, DELIGHTS - 8, PEAK - 30),
+            (moments.PAIN, PAINS - 22, BARS - BAR - 8),
+        ):
             at = _at(table, kind, stage)
             zones.append((begin, end, at if at >= 0 else own.index[0], _quoted(table, at) if at >= 0 else said))
         at = _at(table, journey.EFFORT, stage)
@@ -216,7 +221,9 @@ def _texts(whole: Any, theme: Theme, stages: int) -> list[Any]:
         title = part.mark_text(fontSize=12.5, fontWeight=600, color=colour, **left)
         out.append(title.encode(y=alt.value(top - 8), text=wide("title")))
         out.append(at(part.mark_text(fontSize=11, color=theme.quiet, **left), top + 9, "small"))
-        quote = part.mark_text(fontSize=12, color=theme.ink, lineBreak="\n", lineHeight=LINE, fontStyle="italic", **left)
+        quote = part.mark_text(
+            fontSize=12, color=theme.ink, lineBreak="\n", lineHeight=LINE, fontStyle="italic", **left
+        )
         out.append(quote.encode(y=alt.value(top + 26), text=wide("quote")))
     return out
 
@@ -233,7 +240,11 @@ def _curves(whole: Any, theme: Theme, domain: tuple[float, float], two: bool) ->
 
     out = []
     if domain[0] < 0 < domain[1]:
-        out.append(alt.Chart().mark_rule(color=theme.quiet, strokeDash=[2, 4], opacity=0.6).encode(y=alt.YDatum(0, scale=scale, axis=None)))
+        out.append(
+            alt.Chart()
+            .mark_rule(color=theme.quiet, strokeDash=[2, 4], opacity=0.6)
+            .encode(y=alt.YDatum(0, scale=scale, axis=None))
+        )
     band = part.mark_area(opacity=0.16, interpolate="monotone", aria=False)
     out.append(band.encode(y=y("low"), y2="high:Q", color=colour, detail="run:N"))
     out.append(part.mark_rule(opacity=0.55, strokeWidth=2, aria=False).encode(y=y("low"), y2="high:Q", color=colour))
@@ -241,8 +252,8 @@ def _curves(whole: Any, theme: Theme, domain: tuple[float, float], two: bool) ->
     out.append(line.encode(y=y("value"), color=colour, detail="run:N"))
     dot = part.mark_circle(size=110, opacity=1, stroke=theme.card, strokeWidth=2, aria=False)
     out.append(dot.encode(y=y("value"), color=colour))
-    lift = {"expr": "datum.up ? -14 : 16"} if two else -14
-    label = part.mark_text(fontSize=14, fontWeight=600, dx=20, dy=alt.ExprRef(lift["expr"]) if two else lift, aria=False)
+    lift = alt.ExprRef("datum.up ? -14 : 16") if two else -14
+    label = part.mark_text(fontSize=14, fontWeight=600, dx=20, dy=lift, aria=False)
     out.append(label.encode(y=y("value"), text="label:N", color=colour if two else alt.value(theme.ink)))
     if two:
         legend = alt.Chart().transform_filter("datum.part == 'legend'").mark_text(

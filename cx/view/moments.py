@@ -50,7 +50,9 @@ def found(dataset: Dataset, stage: str, where: Filter, min_base: int) -> list[Mo
         if counts.empty:
             continue
         rows = estimate.suppressed(estimate.scaled(_wilson(counts, by), 100), min_base)
-        rows = rows[rows["value"] * rows["n"] >= 100 * VOICES - 0.5].rename(columns=dict(zip(by, ("stage", "touchpoint"), strict=True)))
+        rows = rows[rows["value"] * rows["n"] >= 100 * VOICES - 0.5].rename(
+            columns=dict(zip(by, ("stage", "touchpoint"), strict=True))
+        )
         rows = rows.assign(stage=rows["stage"].astype(str))
         rows = rows.sort_values(["low", "touchpoint"], ascending=[False, True], kind="stable")
         best.append(rows.drop_duplicates("stage").assign(kind=kind))
@@ -89,7 +91,7 @@ def _quotes(dataset: Dataset, stage: str, where: Filter, rows: pd.DataFrame) -> 
         SELECT * FROM ranked WHERE (best = 1 AND score > 0) OR (worst = 1 AND score < 0)
         ORDER BY stage, touchpoint, best"""
     pairs = [f"{row.stage}\x1f{row.touchpoint}" for row in wanted.itertuples()]
-    out = {}
+    out: dict[tuple[str, ...], tuple[str, str]] = {}
     for row in dataset.query(sql, [*bound, pairs]).to_dict("records"):
         for kind, place, fits in ((DELIGHT, "best", row["score"] > 0), (PAIN, "worst", row["score"] < 0)):
             if row[place] == 1 and fits:

@@ -17,9 +17,19 @@ def lines(text: str, width: int, most: int) -> list[str]:
     return [*broken[: most - 1], (last if len(last) < width else last[: width - 1]).rstrip() + "…"]
 
 
+def name(text: str, width: int, most: int) -> list[str]:
+    """As `lines`, but what is cut is the middle: names that begin alike often differ at their end."""
+    text = " ".join(text.split())
+    found, kept = lines(text, width, most), len(text) - 1
+    while found[-1].endswith("…") and not text.endswith("…") and kept > 8:
+        kept -= 1
+        found = lines(f"{text[: kept - kept // 3].rstrip()}… {text[-(kept // 3) :].lstrip()}", width, most)
+    return found
+
+
 def _parts(word: str, width: int) -> list[str]:
     """A word too long for a line in parts of about the same length, with hyphens where it has none."""
-    if len(word) <= width or "-" in word[1:-1] and max(map(len, word.split("-"))) < width:
+    if len(word) <= width or ("-" in word[1:-1] and max(map(len, word.split("-"))) < width):
         return [word]
     many = -(-len(word) // (width - 1))
     step = -(-len(word) // many)
