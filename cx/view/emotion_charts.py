@@ -76,7 +76,8 @@ def _colour(theme: Theme, slim: int, middle: int) -> alt.Color:
     scale = alt.Scale(domain=[*ORDER, GREY], range=[*colours(theme), theme.rule])
     many = f"containerSize()[0] < {PHONE} ? {slim} : containerSize()[0] < {WIDE} ? {middle} : 9"
     legend = alt.Legend(
-        title=None, orient="bottom", columns=alt.ExprRef(many), labelColor=theme.ink, labelFontSize=12, symbolType="square", values=list(ORDER),
+        title=None, orient="bottom", columns=alt.ExprRef(many), labelColor=theme.ink, labelFontSize=12,
+        symbolType="square", values=list(ORDER),
     )  # fmt: skip
     return alt.Color("kind:N", scale=scale, legend=legend)
 
