@@ -120,7 +120,7 @@ def build(dataset: Dataset, measure: str, curves: Sequence[Side], min_base: int)
     unnamed = float(100 * (1 - known["m"].sum() / total)) if total else 0.0
     points, changes = _points(curves, measure, stage, stages, min_base)
     said = moments.found(first.dataset, stage, first.where, min_base) if spoken or dataset.manifest["mentions"] else []
-    turns, turned, why = handovers(first.dataset, stage, first.where, min_base)
+    turns, turned, why = handovers(first.dataset, stage, first.where, min_base, stages)
     return Journey(
         stages, points, _volume(first, stage, stages, known, min_base), [m for m in said if m.stage in stages], changes,
         turns, turned, why, tuple(side.name for side in curves), "mentions" if spoken else "responses", unnamed, measure,
@@ -195,7 +195,9 @@ def _volume(side: Side, stage: str, stages: tuple[str, ...], known: pd.DataFrame
     return out.merge(effort[["stage", *names]].rename(columns=names), on="stage", how="left")
 
 
-def handovers(dataset: Dataset, stage: str, where: Filter, min_base: int) -> tuple[pd.DataFrame, int, str]:
+def handovers(
+    dataset: Dataset, stage: str, where: Filter, min_base: int, stages: Sequence[str] = STAGES
+) -> tuple[pd.DataFrame, int, str]:
     """Customers by the stages of one response and of their next one that names another: begin, end, customers; how many
     were seen at several stages; and why it cannot be told. Pairs of fewer customers than the base are left out."""
     none = pd.DataFrame({"begin": [], "end": [], "customers": []})
@@ -203,27 +205,49 @@ def handovers(dataset: Dataset, stage: str, where: Filter, min_base: int) -> tup
         return none, 0, "Who goes on from one stage to the next needs customer ids: no column has that role."
     if trends.span(dataset) is None:
         return none, 0, "Who goes on from one stage to the next needs dates: this dataset has none."
-    clause, bound = where.sql()
-    at, table = f"CAST({quoted(stage)} AS VARCHAR)", "facts" if stage.startswith(MENTION) else "responses"
-    table = "facts" if any(name.startswith(MENTION) for name in where.columns) else table
-    seen = f"""seen AS (SELECT DISTINCT customer_id AS who, response_id AS response, "date" AS moment, {at} AS stage
-        FROM {table} WHERE customer_id IS NOT NULL AND "date" IS NOT NULL AND {at} NOT IN ('', '{NONE}') AND {clause})"""
-    several = dataset.query(
-        f"WITH {seen} SELECT count(*) AS n FROM (SELECT who FROM seen GROUP BY who "
-        "HAVING count(DISTINCT stage) > 1 AND count(DISTINCT response) > 1)", bound,
-    )  # fmt: skip
-    rows = dataset.query(
-        f"""WITH {seen}, turns AS (
-            SELECT *, dense_rank() OVER (PARTITION BY who ORDER BY moment, response) AS turn FROM seen)
-        SELECT a.stage AS begin, b.stage AS "end", count(DISTINCT a.who) AS customers
-        FROM turns a JOIN turns b ON a.who = b.who AND b.turn = a.turn + 1 WHERE a.stage <> b.stage
-        GROUP BY ALL ORDER BY customers DESC, begin, "end" """, bound,
-    )  # fmt: skip
-    turned = int(several["n"].iloc[0])
-    kept = rows[rows["customers"] >= min_base].reset_index(drop=True)
+    if not stages:
+        return none, 0, ""
+    pairs = [(one, other) for one in range(len(stages)) for other in range(len(stages)) if one != other]
+    sql, bound = _turns(dataset, stage, where, stages, pairs)
+    row = dataset.query(sql, bound).iloc[0]
+    out = [(stages[one], stages[other], int(row[f"p{place}"])) for place, (one, other) in enumerate(pairs)]
+    kept = pd.DataFrame([entry for entry in out if entry[2] >= min_base], columns=["begin", "end", "customers"])
     if kept.empty:
-        return none, turned, f"Fewer than {min_base} customers were seen first at one stage and next at another."
-    return kept, turned, ""
+        return (
+            none,
+            int(row["turned"]),
+            f"Fewer than {min_base} customers were seen first at one stage and next at another.",
+        )
+    kept = kept.sort_values(["customers", "begin", "end"], ascending=[False, True, True]).reset_index(drop=True)
+    return kept, int(row["turned"]), ""
+
+
+def _turns(
+    dataset: Dataset, stage: str, where: Filter, stages: Sequence[str], pairs: Sequence[tuple[int, int]]
+) -> tuple[str, list[object]]:
+    """The query behind hand-overs: stages as bits of a response, pairs of stages as bits of a customer; counting bits
+    takes a fraction of joining each customer's responses with the next."""
+    clause, bound = where.sql()
+    at, many = f"CAST({quoted(stage)} AS VARCHAR)", len(stages)
+    spoken = [name for name in (stage, *where.columns) if name.startswith(MENTION) and name not in dataset.responses]
+    bits = " ".join(f"WHEN ? THEN {1 << place}" for place in range(many))
+    steps = " | ".join(
+        f"(CASE WHEN (before & {1 << place}) <> 0 THEN mask << {many * place} ELSE 0::HUGEINT END)"
+        for place in range(many)
+    )
+    counts = ", ".join(
+        f"count(*) FILTER ((steps & {1 << (many * one + other)}::HUGEINT) <> 0) AS p{place}"
+        for place, (one, other) in enumerate(pairs)
+    )
+    sql = f"""WITH seen AS (
+            SELECT hash(customer_id) AS who, any_value("date") AS moment, any_value(response_id) AS name,
+                bit_or((CASE {at} {bits} END)::HUGEINT) AS mask FROM {"facts" if spoken else "responses"}
+            WHERE customer_id IS NOT NULL AND "date" IS NOT NULL AND list_contains(?, {at}) AND {clause}
+            GROUP BY hash(customer_id), hash(response_id)),
+        turns AS (SELECT who, mask, lag(mask) OVER (PARTITION BY who ORDER BY moment, name) AS before FROM seen),
+        each_ AS (SELECT who, bit_or(mask) AS stages, count(*) AS responses, bit_or({steps}) AS steps FROM turns GROUP BY who)
+        SELECT count(*) FILTER (bit_count(stages) > 1 AND responses > 1) AS turned{", " if counts else ""}{counts} FROM each_"""
+    return sql, [*stages, list(stages), *bound]
 
 
 def finding(found: Journey) -> str:
