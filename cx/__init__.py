@@ -84,6 +84,8 @@ measure.lifetime    what a customer will be worth (CLV)
 measure.value       retention, churn, CLV; what a point of NPS is worth
 measure.kpis        NPS, CSAT, CES, index, net sentiment … as estimates
 measure.compare     is a difference real?
+measure.cells       a KPI in every cell of two dimensions, and which cells differ
+measure.mix         what share each value has, per group
 measure.trends      periods, series, change
 measure.consistency do channels agree; do detractors recover
 measure.contrast    a KPI with a value and without it
@@ -104,15 +106,23 @@ view.theme          colours and number formats
 view.printing       the page on paper
 view.taking         charts and tables as files
 view.labels         where the names of points stand
+view.wrapping       text in pictures, in lines that fit
 view.charts         chart specs
 view.overview       tiles and movers
 view.scorecards     five pillars
 view.practices      practice against perception
-view.heatmap        touchpoint × stage
 view.topics         topics with size, sentiment, change
 view.timeline       a KPI over time, what was unusual, what comes next
 view.drivers        what moves a KPI
 view.compare        two groups side by side, and who differs most
+view.dimensions     what pictures can be split by
+view.heatmap        touchpoint × stage, or any other two
+view.heat_chart     … its picture
+view.moments        what delights and what hurts, with a quote
+view.journey        stages from left to right: how they feel, who goes on
+view.journey_chart  … its picture
+view.emotions       which emotions, when and where
+view.emotion_charts … their pictures
 view.customers      who stays, what for, and who they are
 view.goals          how targets stand, what others report
 view.notes          annotations on charts over time

@@ -1,36 +1,48 @@
-"""Touchpoints: where in the journey customers met the company, and how that was. A cell opens its comments."""
+"""Touchpoints: where in the journey customers met the company, and how that was; or any two dimensions. A cell opens its
+comments."""
 
 import streamlit as st
 
-from cx.ui import cached, frame, nav, say, shows
-from cx.view import briefing, charts, heatmap
+from cx.ui import cached, frame, pictures, say, shows, splitting
+from cx.view import heat_chart, heatmap
 
-about = frame.begin(needs="comments")
-measures = heatmap.measures(about.data)
-chosen = st.session_state.get("measure") or st.query_params.get("measure")
-measure = chosen if chosen in measures else next(iter(measures))
-found = cached.heatmap(about, measure)
-say.headline(briefing.touchpoints(found, measure))
-if not found.rows:
-    say.empty("No mention names a touchpoint and a stage.", "Comments that say where something happened fill this map.")
+about = frame.begin()
+measures, choices = cached.heat_choices(about)
+if not measures or len(choices) < 2:
+    say.empty("Nothing to lay out here.", "A map needs comments or scores, and two things to split them by.")
     st.stop()
-st.segmented_control(
-    "Measure", list(measures), default=measure, key="measure", bind="query-params", format_func=measures.get,
-    label_visibility="collapsed",
-)  # fmt: skip
+first, second = (name if name in choices else "" for name in (heatmap.ROW, heatmap.COLUMN))
+measure = splitting.asked("measure", measures, next(iter(measures)))
+row = splitting.asked("rows", choices, first or next(iter(choices)))
+column = splitting.asked("columns", choices, second if second and second != row else "")
+column = column if column and column != row else next(name for name in choices if name != row)
+found = cached.heatmap(about, measure, row, column)
+finding = heatmap.finding(found, measure)
+say.headline(finding)
+with st.container(horizontal=True, vertical_alignment="bottom", key="split"):
+    splitting.choose("Measure", "measure", measures, measure)
+    splitting.choose("Rows", "rows", choices, row, hidden=(column,))
+    splitting.choose("Columns", "columns", choices, column, hidden=(row,))
+    splitting.swap(row, column)
+if found.cells.empty:
+    names = " and ".join(choices[name].lower() for name in (row, column))
+    say.empty(f"Nothing here has both: {names}.", "Choose other rows or columns, a longer period or fewer filters.")
+    st.stop()
+pictures.wide("heatmap", heat_chart.width(found))
+chosen = None
+for picked in shows.chart(heat_chart.chart(found, about.theme), finding, "heatmap", select="picked"):
+    chosen = heatmap.place(found, picked["at"])
+    if splitting.opened(found, chosen, about):
+        chosen = None
+say.lines(heatmap.notes(found, measure, about.min_base))
 
 
-def opened(row: str, column: str) -> None:
-    nav.go("comments", touchpoint=row, stage=column)
+def from_table(at: int) -> None:
+    cell = heatmap.place(found, at)
+    if not splitting.opened(found, cell, about):
+        splitting.below(found, cell, about)
 
 
-given = charts.heatmap(found.cells, found.rows, found.columns, found.kind, about.theme)
-for cell in shows.chart(given, briefing.touchpoints(found, measure), "heatmap", select="picked"):
-    opened(cell["row"], cell["column"])
-say.quiet(
-    f"Large: {measures[measure].lower()}; small: responses. A dot: fewer than {about.min_base} responses, not shown. "
-    f"{found.unnamed:.0f} % of mentions name no touchpoint or stage. Click a cell to read its comments."
-)
-table = found.cells[["row", "column", "value", "low", "high", "n", "m"]]
-table = table.rename(columns={"row": "touchpoint", "column": "stage", "n": "responses", "m": "mentions"})
-shows.twin(table, "heatmap", lambda place: opened(*found.cells.iloc[place][["row", "column"]]))
+shows.twin(heatmap.table(found), "heatmap", from_table)
+if chosen is not None:
+    splitting.below(found, chosen, about)

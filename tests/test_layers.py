@@ -30,21 +30,24 @@ RANKS = [
     "watching edits",
     "jobs",
     "measure.weights measure.tally measure.activity measure.cohorts measure.churned measure.purchases measure.lifetime measure.value "
-    "measure.kpis measure.compare measure.trends measure.consistency measure.contributions measure.seasons measure.changepoints "
+    "measure.kpis measure.compare measure.cells measure.mix measure.trends measure.consistency "
+    "measure.contributions measure.seasons measure.changepoints "
     "measure.anomalies measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
     "measure.personas measure.pillars measure.practices measure.goals",
-    "view.theme view.printing view.taking view.labels view.charts view.overview view.scorecards view.practices view.heatmap view.topics "
-    "view.timeline view.drivers view.compare view.customers view.goals view.notes view.nodes view.briefing "
-    "view.likeness view.conflicts view.search view.summary view.quotes view.cards "
+    "view.theme view.printing view.taking view.labels view.wrapping view.charts view.overview view.scorecards view.practices view.topics "
+    "view.timeline view.drivers view.compare view.dimensions "
+    "view.likeness view.conflicts view.search view.heatmap view.heat_chart view.moments view.journey "
+    "view.journey_chart view.emotions view.emotion_charts view.customers view.goals view.notes view.nodes view.briefing "
+    "view.summary view.quotes view.cards "
     "view.when view.subjects view.questions view.answers view.ask",
     "share.access",
     "telling",
     "opening",
     "measuring noting",
     "cli",
-    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.carding ui.viewing ui.frame ui.comment_filters ui.searching ui.briefed "
-    "ui.comparing ui.supposing ui.noting ui.goal_setting ui.editing ui.taxonomy_editing ui.practising ui.importing ui.settling "
-    "ui.holdings ui.main",
+    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.pictures ui.carding ui.viewing ui.frame ui.comment_filters ui.searching "
+    "ui.briefed ui.comparing ui.supposing ui.splitting ui.travelling ui.feeling ui.noting ui.goal_setting ui.editing "
+    "ui.taxonomy_editing ui.practising ui.importing ui.settling ui.holdings ui.main",
 ]
 ORDER = {name: (rank, place) for rank, names in enumerate(RANKS) for place, name in enumerate(names.split())}
 

@@ -104,7 +104,8 @@ def test_on_the_sample(sample, page):
     at = opened(page)
     said = words(at)
     assert "sample" in said
-    assert {"overview": "NPS", "scorecards": "Infrastructure", "touchpoints": "lowest", "topics": "Most is said",
+    assert {"overview": "NPS", "scorecards": "Infrastructure", "touchpoints": "furthest below",
+            "journey": "389 customers were seen at several stages", "emotions": "moments of delight", "topics": "Most is said",
             "comments": "4,444 comments", "feedback": "6,803 rows in"}.get(page, "") in said or page == "comments"  # fmt: skip
 
 
@@ -124,8 +125,50 @@ def test_scorecards_have_five_pillars(sample):
 @pytest.mark.parametrize("measure", ["volume", "nps", "csat", "rating"])
 def test_touchpoints_shows_the_measure_of_the_url(sample, measure):
     at = opened("touchpoints", measure=measure)
-    assert at.segmented_control(key="measure").value == measure
+    assert at.selectbox(key="pick_measure").value == measure
     assert any(layer["mark"]["type"] == "rect" for layer in specs(at)[0]["layer"])
+
+
+def test_any_two_dimensions_are_chosen_in_the_address_and_turned(sample):
+    at = opened("touchpoints", rows="mention.emotion", columns="Region")
+    assert (at.selectbox(key="pick_rows").value, at.selectbox(key="pick_columns").value) == (
+        "mention.emotion",
+        "Region",
+    )
+    ok(at.button(key="swap").click().run())
+    assert at.query_params["rows"] in ("Region", ["Region"])
+    ok(at.selectbox(key="pick_columns").select("Plan").run())
+    assert at.selectbox(key="pick_columns").value == "Plan"
+
+
+def test_unknown_dimensions_in_the_address_are_dropped_and_said(sample):
+    said = words(opened("touchpoints", rows="<script>", columns="response_id", measure="drop table"))
+    assert said.count("Left out of the address") == 3 and "<script>" not in said and "furthest below" in said
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [({"of": "Region", "b": "North"}, "North: Net sentiment"), ({"of": "Plan", "b": "Plus", "a": "*"}, "Plus against everyone else"),
+     ({"of": "Region", "b": "North", "a": "South", "measure": "nps"}, "North against South"),
+     ({"of": "@periods", "a": "before"}, "against"),
+     ({"of": "revenue (ranges)", "a": "*"}, "There is no filter for"), ({"of": "<b>", "measure": "x"}, "Left out of the address")],
+)  # fmt: skip
+def test_the_journey_is_that_of_the_address(sample, params, told):
+    said = words(opened("journey", **params))
+    assert told in said and "<b>" not in said
+
+
+def test_the_journey_of_a_persona(sample):
+    at = opened("journey", of="@persona", a="*")
+    assert "against everyone else" in words(at) and at.selectbox(key="travel_b").value
+
+
+def test_delights_are_searched_and_shown_literally(dataset):
+    hostile = "I absolutely love this, <script>alert(1)</script> amazing, wonderful!"
+    dataset([*answers(30), {**answers(1)[0], "Response ID": "evil", "Comment": hostile}])
+    said = words(opened("emotions"))
+    assert "moments of delight" in said and "<script>" not in said
+    assert "No delight fits" in words(opened("emotions", delight="zzzz"))
 
 
 @pytest.mark.parametrize("page", READING)
@@ -152,7 +195,7 @@ def test_on_datasets_that_lack_something(dataset, rows, page):
     dataset(rows)
     at = opened(page)
     said = words(at)
-    if page in ("scorecards", "touchpoints", "topics", "comments") and "Comment" not in rows[0]:
+    if page in ("scorecards", "topics", "comments", "emotions") and "Comment" not in rows[0]:
         assert "no comments" in said
     if page == "overview" and "Date" not in rows[0]:
         assert "No readable dates" in said

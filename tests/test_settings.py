@@ -19,7 +19,9 @@ def test_settings_go_into_records_and_come_back():
     assert settled(chosen.as_json()) == chosen and settled({}) == Settings()
     assert records.settings_of("survey") == Settings()
     assert records.settle(LOCAL, "survey", chosen.as_json()) == chosen
-    assert records.settle(LOCAL, "survey", {"min_base": 3}) == chosen._replace(min_base=3) == records.settings_of("survey")
+    assert (
+        records.settle(LOCAL, "survey", {"min_base": 3}) == chosen._replace(min_base=3) == records.settings_of("survey")
+    )
     assert records.settings_of("other") == Settings()
 
 

@@ -39,9 +39,9 @@ def answers(dataset: Dataset, columns: Sequence[str], by: Sequence[str] = (), wh
     if len(columns) == 1:
         kept = f"{columns[0]} scale"
         scale = quoted(kept) if kept in dataset.responses else _only_scale(dataset, columns[0])
-        dims_sql = [*map(_dimension, dims), f"{scale} AS scale"]
+        dims_sql = [*map(dimension, dims), f"{scale} AS scale"]
     else:
-        dims_sql = [*map(_dimension, dims)]
+        dims_sql = [*map(dimension, dims)]
     answered = " OR ".join(f"{quoted(column)} IS NOT NULL" for column in columns)
     clause, bound = where.sql()
     chosen = ", ".join([*dims_sql, *map(quoted, columns), f"{_weight(dataset)} AS weight_"])
@@ -68,7 +68,7 @@ def mentions(dataset: Dataset, measure: str = "sentiment", by: Sequence[str] = (
 def within(dataset: Dataset, measure: str, by: Sequence[str] = (), where: Filter = ALL) -> tuple[str, list[object]]:
     """A query of a row per response and group of `by`, and what to bind: the dimensions, `key_` (the response), m
     mentions that count for the measure, y their sum, `weight_` where there are weights."""
-    dims = [_dimension(name) for name in by]
+    dims = [dimension(name) for name in by]
     clause, bound = where.sql()
     grouping = _grouping(dataset, by, where)
     if grouping is not None and measure in grouped.GROUPINGS[grouping]:
@@ -112,10 +112,19 @@ def sums(dataset: Dataset) -> str:
 
 def delighted(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL) -> pd.DataFrame:
     """Responses with analysed mentions, counted by whether one of these is a delight (`answer` 1 or 0): n, w, w2."""
-    inner, bound = within(dataset, "delight", by, where)
+    return _whether(dataset, "delight", "y > 0", by, where)
+
+
+def displeased(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL) -> pd.DataFrame:
+    """Responses with analysed mentions, counted by whether more of these are negative than positive (`answer` 1 or 0)."""
+    return _whether(dataset, "sentiment", "y < 0", by, where)
+
+
+def _whether(dataset: Dataset, measure: str, condition: str, by: Sequence[str], where: Filter) -> pd.DataFrame:
+    inner, bound = within(dataset, measure, by, where)
     weight = "weight_" if dataset.weighted else "1 AS weight_"
     names = [quoted(name) for name in by]
-    chosen = ", ".join([*names, "(y > 0)::INT AS answer", weight])
+    chosen = ", ".join([*names, f"({condition})::INT AS answer", weight])
     return dataset.query(
         f"SELECT {counts(*names, 'answer')} FROM (SELECT {chosen} FROM ({inner})) GROUP BY ALL ORDER BY ALL", bound
     )
@@ -135,7 +144,7 @@ def volume(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL) -> pd.
     questions = [name for name in dataset.manifest["comments"] if name in dataset.responses] or ["comment"]
     commented = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in questions)
     scored = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in dataset.scored) or "FALSE"
-    dims = [_dimension(name) for name in by]
+    dims = [dimension(name) for name in by]
     chosen = ", ".join([*dims, f"({commented}) AS c_", f"{DERIVED[0]} IS NOT NULL AS a_", f"({scored}) AS s_"])
     select, source = _once(dataset, by, where)
     sums = (
@@ -155,7 +164,7 @@ def counted(dataset: Dataset, by: Sequence[str], where: Filter = ALL) -> pd.Data
     names = [quoted(name) for name in by]
     clause, bound = where.sql()
     tail = f"GROUP BY {', '.join(names)} ORDER BY ALL" if names else ""
-    chosen = ", ".join([*map(_dimension, by), "1 AS one_"])
+    chosen = ", ".join([*map(dimension, by), "1 AS one_"])
     return dataset.query(
         f"SELECT {', '.join([*names, 'count(*) AS m'])} FROM (SELECT {chosen} FROM facts WHERE {clause}) {tail}", bound
     )
@@ -174,7 +183,7 @@ def spoken(dataset: Dataset, by: Sequence[str], where: Filter = ALL) -> pd.DataF
     )
     return dataset.query(
         f"SELECT {', '.join([*names, f'{once} AS n, count(*) AS m'])} FROM "
-        f"(SELECT {', '.join([*map(_dimension, by), f'{of} AS of_'])} FROM facts WHERE {clause}) {tail}",
+        f"(SELECT {', '.join([*map(dimension, by), f'{of} AS of_'])} FROM facts WHERE {clause}) {tail}",
         bound,
     )
 
@@ -204,7 +213,8 @@ def _weight(dataset: Dataset) -> str:
     return WEIGHT if dataset.weighted else "1"
 
 
-def _dimension(name: str) -> str:
+def dimension(name: str) -> str:
+    """A dimension as SQL, under its own name."""
     column = 'CAST("date" AS DATE)' if name == DAY else quoted(name.removeprefix(OWN))
     return f"{column} AS {quoted(name)}"
 

@@ -18,10 +18,12 @@ from cx.text.taxonomy import Taxonomy
 from cx.ui.here import Here, Key
 from cx.view import compare as compared
 from cx.view import customers as customer_view
+from cx.view import dimensions, nodes, overview, scorecards, search, topics
 from cx.view import drivers as driven
+from cx.view import emotions as feelings
 from cx.view import goals as goal_view
 from cx.view import heatmap as maps
-from cx.view import nodes, overview, scorecards, search, topics
+from cx.view import journey as journeys
 from cx.view import timeline as lines
 from cx.view.filters import Filter
 
@@ -68,14 +70,84 @@ def _cards(key: Key, where: Filter, min_base: int, today: date, _here: Here) -> 
     return scorecards.cards(_here.data, where, min_base, today)
 
 
-def heatmap(here: Here, measure: str) -> maps.Map:
-    """The touchpoint × stage map of a measure."""
-    return _heatmap(here.key, measure, here.where, here.min_base, here)
+def heat_choices(here: Here) -> tuple[dict[str, str], dict[str, str]]:
+    """What a heatmap can show and what it can be split by: name → title."""
+    return _heat_choices(here.key, here)
 
 
 @remembered
-def _heatmap(key: Key, measure: str, where: Filter, min_base: int, _here: Here) -> maps.Map:
-    return maps.build(_here.data, measure, where, min_base)
+def _heat_choices(key: Key, _here: Here) -> tuple[dict[str, str], dict[str, str]]:
+    return maps.measures(_here.data), dimensions.choices(_here.data)
+
+
+def heatmap(here: Here, measure: str, row: str, column: str) -> maps.Map:
+    """The map of a measure over two dimensions."""
+    return _heatmap(here.key, measure, row, column, here.where, here.min_base, here)
+
+
+@remembered
+def _heatmap(key: Key, measure: str, row: str, column: str, where: Filter, min_base: int, _here: Here) -> maps.Map:
+    return maps.build(_here.data, measure, where, min_base, row, column)
+
+
+def cell_comments(
+    here: Here, axes: tuple[dimensions.Dimension, ...], keys: tuple[str | None, ...]
+) -> tuple[int, list[search.Comment]]:
+    """How many comments a cell of a heatmap has, and the latest."""
+    return _cell_comments(here.key, axes, keys, here.where, here)
+
+
+@remembered
+def _cell_comments(
+    key: Key, axes: tuple[dimensions.Dimension, ...], keys: tuple[str | None, ...], where: Filter, _here: Here
+) -> tuple[int, list[search.Comment]]:
+    return maps.comments(_here.data, axes, keys, where)
+
+
+def journey(here: Here, measure: str, choice: compared.Choice | None, sides: list[journeys.Side]) -> journeys.Journey:
+    """The journey of one or two curves; `sides` follow from the choice."""
+    names = tuple(side.name for side in sides)
+    return _journey(here.key, measure, choice, names, here.where, here.min_base, sides)
+
+
+@st.cache_data(max_entries=50, show_spinner="Following the journey …")
+def _journey(
+    key: Key, measure: str, choice: compared.Choice | None, names: tuple[str, ...], where: Filter, min_base: int,
+    _sides: list[journeys.Side],
+) -> journeys.Journey:  # fmt: skip
+    return journeys.build(_sides[0].dataset, measure, _sides, min_base)
+
+
+def emotions(here: Here) -> feelings.View:
+    """The mix of emotions, over time and by touchpoint."""
+    return _emotions(here.key, here.where, here.min_base, here)
+
+
+@remembered
+def _emotions(key: Key, where: Filter, min_base: int, _here: Here) -> feelings.View:
+    return feelings.view(_here.data, where, min_base)
+
+
+def delights(here: Here, words: str, about: str, number: int) -> tuple[int, list[feelings.Delight]]:
+    """How many delights fit, and a page of them."""
+    return _delights(here.key, words, about, number, here.where, here)
+
+
+@remembered
+def _delights(
+    key: Key, words: str, about: str, number: int, where: Filter, _here: Here
+) -> tuple[int, list[feelings.Delight]]:
+    return feelings.delights(_here.data, where, words, about, number)
+
+
+def delight_places(here: Here) -> list[str]:
+    """The touchpoints that delights are about."""
+    return _delight_places(here.key, here.where, here)
+
+
+@remembered
+def _delight_places(key: Key, where: Filter, _here: Here) -> list[str]:
+    return feelings.about(_here.data, where)
 
 
 def topic_rows(here: Here, parent: str | None = None) -> pd.DataFrame:

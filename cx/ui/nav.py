@@ -13,6 +13,8 @@ PAGES = {
     "trends": ("Trends", True),
     "scorecards": ("Scorecards", True),
     "touchpoints": ("Touchpoints", True),
+    "journey": ("Journey", True),
+    "emotions": ("Emotions", True),
     "topics": ("Topics", True),
     "drivers": ("Drivers", True),
     "compare": ("Compare", True),
@@ -35,7 +37,7 @@ def pages(principal: Principal) -> list[StreamlitPage]:
     ]
 
 
-def go(name: str, **params: str) -> None:
+def go(name: str, **params: str | list[str]) -> None:
     """Opens a page with parameters of its own; dataset, period and filters go along."""
     from cx.ui import here
 

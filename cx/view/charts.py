@@ -318,48 +318,6 @@ def _weights(theme: Theme, rows: int) -> dict[str, Any]:
     return _dressed(span + dot, theme)
 
 
-def heatmap(cells: pd.DataFrame, rows: list[str], columns: list[str], kind: str, theme: Theme) -> Chart:
-    """Touchpoint × stage: colour is the measure, the small figure the base; below the base a dot without colour.
-
-    `cells` has row, column, value, shown, label, small, say. `kind`: diverging, sequential, volume.
-    """
-    data = cells[["row", "column", "value", "shown", "label", "small", "say"]].copy()
-    ramp = looks.diverging(theme) if kind == "diverging" else looks.sequential(theme)
-    least, most = _bounds(data, kind)
-    span = (most - least) or 1
-    places = ((data["value"].fillna(least) - least) / span * (len(ramp) - 1)).clip(0, len(ramp) - 1).round().astype(int)
-    data["ink"] = [
-        looks.readable(ramp[place]) if shown else theme.quiet
-        for place, shown in zip(places, data["shown"], strict=True)
-    ]
-    data["rank"] = (data["value"].fillna(least) - least) / span
-    return _heatmap(theme, kind, tuple(rows), tuple(columns)), data
-
-
-@cache
-def _heatmap(theme: Theme, kind: str, rows: tuple[str, ...], columns: tuple[str, ...]) -> dict[str, Any]:
-    ramp = looks.diverging(theme) if kind == "diverging" else looks.sequential(theme)
-    picked = alt.selection_point(name="picked", fields=["row", "column"], on="click", empty=False)
-    base = alt.Chart(height=46 * len(rows) + 30).encode(
-        x=alt.X("column:N", sort=list(columns), title=None,
-                axis=alt.Axis(orient="top", labelAngle=0, labelExpr=_short(4), grid=False, ticks=False,
-                              labelColor=theme.ink, labelFontSize=13,
-                              labelPadding=8, labelLimit=110)),
-        y=alt.Y("row:N", sort=list(rows), title=None, axis=_row_labels(theme)),
-        tooltip="say:N",
-    )  # fmt: skip
-    colour = alt.Color(
-        "rank:Q", scale=alt.Scale(domain=[i / (len(ramp) - 1) for i in range(len(ramp))], range=ramp), legend=None
-    )
-    cell = base.mark_rect(stroke=theme.ground, strokeWidth=3, cornerRadius=6, cursor="pointer").encode(
-        color=alt.condition("datum.shown", colour, alt.value(looks.mix(theme.ground, theme.rule, 0.5)))
-    )
-    big = base.mark_text(fontSize=14, dy=-4).encode(text="label:N", color=alt.Color("ink:N", scale=None))
-    small = base.mark_text(fontSize=10, dy=12).encode(text="small:N", color=alt.Color("ink:N", scale=None))
-    # Independent colours: the texts carry theirs in the data, and a shared scale with those breaks Vega-Lite.
-    return _dressed((cell.add_params(picked) + big + small).resolve_scale(color="independent"), theme)
-
-
 def topic_bars(rows: pd.DataFrame, theme: Theme) -> Chart:
     """Topics by size, each bar split into negative, neutral and positive mentions.
 
@@ -387,16 +345,6 @@ def _topic_bars(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
         .add_params(picked)
     )
     return _dressed(base, theme)
-
-
-def _bounds(data: pd.DataFrame, kind: str) -> tuple[float, float]:
-    """Where the ramp begins and ends: symmetric around zero for a balance, from zero for volume, else as found."""
-    shown = data.loc[data["shown"], "value"].dropna()
-    if kind != "diverging":
-        least = float(shown.min()) if len(shown) and kind == "sequential" else 0.0
-        return least, float(shown.max()) if len(shown) else least + 1.0
-    reach = max(40.0, float(shown.abs().max())) if len(shown) else 40.0
-    return -reach, reach
 
 
 def _short(most: int) -> str:
@@ -474,3 +422,8 @@ def _gaps(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
     seen = base.mark_point(shape="circle", filled=True, size=120, opacity=1, color=theme.ink).encode(x="value:Q")
     said = base.mark_point(shape="diamond", filled=True, size=170, opacity=1, color=theme.quiet).encode(x="practice:Q")
     return _dressed(way + span + seen + said, theme)
+
+
+def dressed(chart: Any, theme: Theme) -> dict[str, Any]:
+    """A chart of another module as a spec with the theme's axes; see `_dressed`."""
+    return _dressed(chart, theme)

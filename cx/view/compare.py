@@ -143,13 +143,13 @@ def between(dataset: Dataset, choice: Choice, where: Filter, min_base: int) -> p
         return compare.values(held, own, choice.a, choice.b, where, min_base=min_base)
     if own not in held.responses:
         raise FilterError(f"'{choice.column}' is said of mentions: choose two of its values, not one and the rest.")
-    sided = _sided(held, own, choice.b)
+    both = sided(held, own, choice.b)
     rest, this = (where.with_values(SIDE, [side]) for side in (REST, THIS))
-    return compare.between(sided, rest, this, min_base=min_base)
+    return compare.between(both, rest, this, min_base=min_base)
 
 
-def _sided(held: Dataset, own: str, value: str) -> Derived:
-    """The dataset with a column that tells who has a value from everybody else."""
+def sided(held: Dataset, own: str, value: str) -> Derived:
+    """The dataset with a column `SIDE` that tells who has a value (`THIS`) from everybody else (`REST`)."""
     worked_out = held.added.get(own) if isinstance(held, Derived) else None
     cell, bound = worked_out or (quoted(own), [])
     inside = f"coalesce(CAST({cell} AS VARCHAR), '') = ?"

@@ -1,27 +1,45 @@
-"""Touchpoint × stage: where in the journey customers met the company, and how that was."""
+"""Two dimensions against each other: where in the journey customers met the company, and how that was; or any other two."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
+from cx.measure import cells as measured
 from cx.measure import estimate, kpis, tally
-from cx.schema import NONE, STAGES
+from cx.measure.tally import OWN
 from cx.store.datasets import MENTION, Dataset
-from cx.view import theme
+from cx.view import dimensions, search, theme
+from cx.view.dimensions import Dimension
 from cx.view.filters import Filter
+from cx.view.search import Comment
 
 ROW, COLUMN = MENTION + "touchpoint", MENTION + "stage"
 VOLUME = "volume"
+MOST_ROWS, MOST_COLUMNS = 20, 10
+"""Values shown of a dimension, those with most mentions (responses where nothing is said)."""
+
+MARKS = {-1: " ▼", 0: "", 1: " ▲"}
 
 
 class Map(NamedTuple):
-    """The cells (row, column, value, low, high, n, m, shown, label, small, say), the axes, and what lies outside."""
+    """The cells: row, column (as people call them), row_key, column_key, value, low, high, n, m, shown, label, small, say,
+    mark (−1 below, 1 above the overall for real, 0 neither); `totals` the same with None where a margin runs over all.
+
+    `unnamed`: percent of what is counted that has no value in one of the dimensions; `kind`: diverging, sequential,
+    volume; `counts`: what m counts; `tested`: cells held against the overall; `words`: what the overall is.
+    """
 
     cells: pd.DataFrame
     rows: list[str]
     columns: list[str]
     unnamed: float
     kind: str
+    totals: pd.DataFrame = pd.DataFrame()
+    axes: tuple[Dimension, ...] = ()
+    counts: str = "mentions"
+    tested: int = 0
+    words: str = ""
 
 
 def measures(dataset: Dataset) -> dict[str, str]:
@@ -32,50 +50,111 @@ def measures(dataset: Dataset) -> dict[str, str]:
     return {name: kpis.KPIS[name].title for name in first} | {VOLUME: "Volume"} | {n: kpis.KPIS[n].title for n in rest}
 
 
-def build(dataset: Dataset, measure: str, where: Filter, min_base: int) -> Map:
-    """The map of a measure. Cells below the base are there, without a number; rows run from most to least said."""
-    spoken = tally.spoken(dataset, [ROW, COLUMN], where)
-    named = spoken[(spoken[ROW] != NONE) & (spoken[COLUMN] != NONE)]
-    total = spoken["m"].sum()
-    unnamed = 100 * (1 - named["m"].sum() / total) if total else 0.0
+def build(dataset: Dataset, measure: str, where: Filter, min_base: int, row: str = ROW, column: str = COLUMN) -> Map:
+    """The map of a measure over two dimensions (names of `dimensions.choices`). Cells below the base are there, without a
+    number; rows run from most to least said. Raises FilterError for a dimension the dataset has not."""
+    held, own_row = dimensions.cut(dataset, row, where)
+    held, own_column = dimensions.cut(held, column, where)
+    spoken = row in dimensions.SPOKEN or column in dimensions.SPOKEN
+    count: Callable = tally.spoken if spoken else tally.volume
+    sizes = count(held, [OWN + own_row, OWN + own_column], where)
+    sizes = sizes if spoken else sizes.assign(m=sizes["n"])
+    titles = dimensions.choices(dataset)
+    axes = (
+        dimensions.of(dataset, row, own_row, sizes, MOST_ROWS, titles),
+        dimensions.of(dataset, column, own_column, sizes, MOST_COLUMNS, titles),
+    )
+    keyed = sizes.assign(row=measured.text(sizes[OWN + own_row]), column=measured.text(sizes[OWN + own_column]))
+    named = keyed[keyed["row"].isin(axes[0].keys) & keyed["column"].isin(axes[1].keys)]
+    counts = "mentions" if spoken else "responses"
     if named.empty:
-        return Map(pd.DataFrame(), [], [], float(unnamed), "volume")
-    order = named.groupby(ROW)["m"].sum().sort_values(ascending=False, kind="stable").index.tolist()
-    columns = [stage for stage in STAGES if stage in set(named[COLUMN])]
-    if measure == VOLUME:
-        said = named["m"].astype(float)
-        values = estimate.suppressed(named.assign(value=said, low=said, high=said, mid=said, se=0.0), min_base)
-        values = values[[ROW, COLUMN, "value", "low", "high", "n"]]
-    else:
-        values = _estimates(dataset, measure, where, min_base)
-    cells = named.drop(columns="n").merge(values, on=[ROW, COLUMN], how="left")
-    return Map(_told(cells, measure), order, columns, float(unnamed), _kind(measure))
+        return Map(pd.DataFrame(), [], [], _unnamed(keyed, axes), "volume", axes=axes, counts=counts)
+    found = _volumes(held, axes, where, named, count, min_base) if measure == VOLUME else measured.crossed(
+        held, measure, own_row, own_column, where, min_base, (axes[0].keys, axes[1].keys)
+    )  # fmt: skip
+    cells = named[["row", "column", "m"]].merge(found.cells, on=["row", "column"], how="left", suffixes=("", "_"))
+    told = _Telling(measure, counts, axes, found.overall)
+    return Map(
+        told.cells(cells), list(axes[0].names), list(axes[1].names), _unnamed(keyed, axes), _kind(measure),
+        told.cells(_margins(found, named)), axes, counts, int(cells["p"].notna().sum()), told.words,
+    )  # fmt: skip
 
 
-def _estimates(dataset: Dataset, measure: str, where: Filter, min_base: int) -> pd.DataFrame:
-    rows = kpis.estimated(measure, kpis.counted(dataset, measure, [ROW, COLUMN], where), [ROW, COLUMN])
-    if "scale" in rows:  # on several scales: the one most responses have
-        rows = rows[rows["scale"] == rows.groupby("scale")["n"].sum().idxmax()] if len(rows) else rows
-    return estimate.suppressed(rows, min_base)[[ROW, COLUMN, "value", "low", "high", "n"]]
+def _unnamed(keyed: pd.DataFrame, axes: tuple[Dimension, ...]) -> float:
+    """Percent of what is counted that has no value in one of the dimensions."""
+    total = keyed["m"].sum()
+    named = pd.Series(True, index=keyed.index)
+    for side, axis in zip(("row", "column"), axes, strict=True):
+        named &= keyed[side].notna() & ~keyed[side].isin(dimensions.UNNAMED if axis.spoken else ("",))
+    return float(100 * (1 - keyed.loc[named, "m"].sum() / total)) if total else 0.0
 
 
-def _told(cells: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Adds what a cell says: its label, its small figure and its sentence."""
-    unit = "count" if measure == VOLUME else kpis.KPIS[measure].unit
-    title = "Mentions" if measure == VOLUME else kpis.KPIS[measure].title
-    out = cells.rename(columns={ROW: "row", COLUMN: "column"})
-    out["n"] = out["n"].fillna(0).astype(int)
-    out["shown"] = out["value"].notna()
-    out["label"] = [
-        theme.number(value, unit) if shown else "·" for value, shown in zip(out["value"], out["shown"], strict=True)
-    ]
-    out["small"] = [f"n {n:,}" for n in out["n"]]
-    out["say"] = [
-        f"{row['row']}, {row['column']}: {theme.sentence(title, estimate.of_row(row), unit)}"
-        + ("" if measure == VOLUME else f"; {row['m']:,} mentions")
-        for _, row in out.iterrows()
-    ]
-    return out
+def _volumes(
+    held: Dataset, axes: tuple[Dimension, ...], where: Filter, named: pd.DataFrame, count: Callable, min_base: int
+) -> measured.Crossed:
+    """How much is said in the cells, at the margins and overall, as if it were a KPI; a count is its own interval."""
+    frames = [named[["row", "column", "n", "m"]]]
+    for side, axis in zip(("row", "column"), axes, strict=True):
+        per = count(held, [OWN + axis.column], where).rename(columns={OWN + axis.column: side})
+        per = per.assign(**{side: measured.text(per[side])})
+        frames.append(per[per[side].isin(axis.keys)])
+    frames.append(count(held, (), where))
+    out = []
+    for frame in frames:
+        said = frame["m" if "m" in frame else "n"].astype(float)
+        rows = frame.assign(value=said, low=said, high=said, mid=said, se=0.0)
+        out.append(estimate.suppressed(rows.drop(columns="m", errors="ignore"), min_base))
+    return measured.Crossed(out[0].assign(change=float("nan"), p=float("nan"), real=False), *out[1:])
+
+
+def _margins(found: measured.Crossed, named: pd.DataFrame) -> pd.DataFrame:
+    """Rows over all columns, columns over all rows, and the whole; m is what the map itself holds of it."""
+    rows = found.rows.assign(column=None, m=found.rows["row"].map(named.groupby("row")["m"].sum()))
+    columns = found.columns.assign(row=None, m=found.columns["column"].map(named.groupby("column")["m"].sum()))
+    whole = found.overall.assign(row=None, column=None, m=named["m"].sum())
+    kept = ["row", "column", "value", "low", "high", "n", "m"]
+    filled = [frame[kept].astype({"row": object, "column": object}) for frame in (rows, columns, whole) if len(frame)]
+    return pd.concat(filled, ignore_index=True).assign(real=False, change=float("nan"))
+
+
+class _Telling:
+    """Adds to cells what they say: label, small figure, mark and sentence."""
+
+    def __init__(self, measure: str, counts: str, axes: tuple[Dimension, ...], overall: pd.DataFrame) -> None:
+        kpi = kpis.KPIS.get(measure)
+        self.counts, self.kpi = counts, kpi
+        self.unit = kpi.unit if kpi else "count"
+        self.title = kpi.title if kpi else counts.capitalize()
+        self.names = [dict(zip(axis.keys, axis.names, strict=True)) for axis in axes]
+        whole = overall["value"].iloc[0] if len(overall) else None
+        self.words = theme.number(whole, self.unit)
+
+    def cells(self, rows: pd.DataFrame) -> pd.DataFrame:
+        out = rows.assign(row_key=rows["row"], column_key=rows["column"])
+        for side, names in zip(("row", "column"), self.names, strict=True):
+            out[side] = pd.Series([names.get(key) for key in out[side]], index=out.index, dtype=object)
+        out["n"], out["m"] = out["n"].fillna(0).astype(int), out["m"].fillna(0).astype(int)
+        out["shown"] = out["value"].notna()
+        real = out["real"].fillna(False).astype(bool)
+        out["mark"] = [
+            0 if not sure else 1 if change > 0 else -1 for sure, change in zip(real, out["change"], strict=True)
+        ]
+        out["label"] = [
+            theme.number(value, self.unit) + MARKS[mark] if shown else "·"
+            for value, mark, shown in zip(out["value"], out["mark"], out["shown"], strict=True)
+        ]
+        out["small"] = [theme.base(n) for n in out["n"]]
+        out["say"] = [self._say(row) for row in out.to_dict("records")]
+        return out
+
+    def _say(self, row: dict) -> str:
+        where = ", ".join(row[side] for side in ("row", "column") if row[side] is not None) or "everything"
+        said = f"{where}: {theme.sentence(self.title, estimate.of_row(pd.Series(row)), self.unit)}"
+        if self.kpi and self.counts == "mentions" and not (row["row"] is None and row["column"] is None):
+            said += f"; {row['m']:,} mentions"
+        if row["mark"]:
+            said += f"; {'above' if row['mark'] > 0 else 'below'} the overall ({self.words}) for real"
+        return said
 
 
 def _kind(measure: str) -> str:
@@ -83,3 +162,93 @@ def _kind(measure: str) -> str:
     if measure == VOLUME:
         return "volume"
     return "diverging" if kpis.KPIS[measure].unit == "points" else "sequential"
+
+
+def finding(found: Map, measure: str) -> str:
+    """The cells that stand out from the overall for real, the worst first; for volume, where most is said."""
+    shown = found.cells[found.cells["shown"]] if len(found.cells) else found.cells
+    if shown.empty:
+        return "No cell has enough answers to show a number"
+    if measure == VOLUME:
+        top = shown.sort_values("m", kind="stable").iloc[-1]
+        return f"Most is said about {top['row']} in {top['column']}: {top['m']:,} {found.counts}"
+    real = shown[shown["mark"] != 0].sort_values("value", kind="stable")
+    title = kpis.KPIS[measure].title
+    if real.empty:
+        return f"{title}: no cell differs from the overall ({found.words}) beyond noise"
+    below, above = real[real["mark"] < 0].head(1), real[real["mark"] > 0].tail(1)
+    said = [f"{row['row']} in {row['column']} is furthest {word} ({theme.number(row['value'], kpis.KPIS[measure].unit)})"
+            for rows, word in ((below, "below"), (above, "above")) for _, row in rows.iterrows()]  # fmt: skip
+    return f"{title} is {found.words} overall: {theme.listed(said)}"
+
+
+def opened(found: Map, cell: dict, where: Filter) -> tuple[Filter, dict[str, str]] | None:
+    """What Comments must look for to show a cell's or a margin's comments: a filter and facets; None for ranges of
+    numbers, which the address does not know."""
+    keys = (cell["row_key"], cell["column_key"])
+    if any(axis.cut and key is not None for axis, key in zip(found.axes, keys, strict=True)):
+        return None
+    return meant(found.axes, keys, where)
+
+
+def meant(axes: Sequence[Dimension], keys: Sequence[str | None], where: Filter) -> tuple[Filter, dict[str, str]]:
+    """A filter and facets of mentions for the values of two dimensions; None stands for all of them."""
+    facets: dict[str, str] = {}
+    for axis, key in zip(axes, keys, strict=True):
+        if key is not None and axis.spoken:
+            facets[axis.name.removeprefix(MENTION)] = key
+        elif key is not None:
+            where = where.with_values(axis.column, [key])
+    return where, facets
+
+
+def comments(
+    dataset: Dataset, axes: Sequence[Dimension], keys: Sequence[str | None], where: Filter
+) -> tuple[int, list[Comment]]:
+    """How many comments a cell has, and the latest of them; ranges of numbers are cut as in the map."""
+    held = dataset
+    for axis in axes:
+        held, _ = dimensions.cut(held, axis.name, where)
+    chosen, facets = meant(axes, keys, where)
+    find = search.Find(**facets)
+    return search.count(held, find, chosen)[0], search.page(held, find, chosen)
+
+
+def place(found: Map, at: int) -> dict:
+    """The cell or the margin at a place of the picture and of the table: cells first, then totals."""
+    rows = found.cells if at < len(found.cells) else found.totals
+    return rows.iloc[at if at < len(found.cells) else at - len(found.cells)].to_dict()
+
+
+def table(found: Map) -> pd.DataFrame:
+    """The map as a table, totals last (`All`); `overall` says which cells differ from it for real."""
+    both = pd.concat([found.cells, found.totals], ignore_index=True)
+    row, column = (axis.title.lower() for axis in found.axes)
+    titles = [row, column if column != row else f"{column} "]
+    out = pd.DataFrame({
+        title: [name if name is not None else "All" for name in both[side]]
+        for title, side in zip(titles, ("row", "column"), strict=True)
+    })  # fmt: skip
+    out[["value", "low", "high"]] = both[["value", "low", "high"]].astype(float)
+    out["responses"], out[found.counts if found.counts == "mentions" else "in the map"] = both["n"], both["m"]
+    out["overall"] = both["mark"].map({-1: "below", 1: "above", 0: ""})
+    return out
+
+
+def notes(found: Map, measure: str, min_base: int) -> list[str]:
+    """How to read the map, what it leaves out, and what its marks mean."""
+    what = found.counts.capitalize() if measure == VOLUME else kpis.KPIS[measure].title
+    said = [
+        f"Large: {what[:1].lower() + what[1:] if what[1:2].islower() else what}; small: responses. Grey with a dot: fewer than "
+        f"{min_base} responses, not shown. Click a cell or a total to read its comments."
+    ]
+    if found.tested:
+        said.append(
+            f"▲ above and ▼ below the overall ({found.words}) for real: all {found.tested} cells were tested together, so that "
+            "at most one mark in twenty is chance. A cell without a mark may differ, too: its answers cannot tell."
+        )
+    said += [axis.left_out for axis in found.axes if axis.left_out]
+    titles = " or ".join(axis.title.lower() for axis in found.axes)
+    if found.unnamed >= 0.5:
+        said.append(f"{found.unnamed:.0f} % of {found.counts} name no {titles}; totals count them where they belong.")
+    return said

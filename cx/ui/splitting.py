@@ -1,0 +1,63 @@
+"""What the heatmap is split by and what it shows: chosen here, kept in the URL, so that a link shows the same."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from cx.ui import cached, nav, say, shows
+from cx.ui.here import Here
+from cx.view import heatmap
+from cx.view.heatmap import Map
+
+
+def asked(name: str, options: Mapping[str, str], default: str) -> str:
+    """What the URL asks for, when there is such a thing, else the default."""
+    wanted = st.query_params.get(name, "")
+    if wanted and wanted not in options:
+        say.notice([f"Left out of the address, because it means nothing here: {name}={wanted[:40]}."])
+    return wanted if wanted in options else default
+
+
+def choose(label: str, name: str, options: Mapping[str, str], now: str, hidden: tuple[str, ...] = ()) -> None:
+    """A select box whose choice goes into the URL under `name`; `hidden` options are taken elsewhere."""
+    key = f"pick_{name}"
+
+    def changed() -> None:
+        st.query_params[name] = st.session_state[key]
+
+    st.session_state[key] = now
+    st.selectbox(
+        label, [option for option in options if option not in hidden], key=key, on_change=changed, width=240,
+        format_func=lambda option: options.get(option, option),
+    )  # fmt: skip
+
+
+def swap(row: str, column: str) -> None:
+    """The button that turns rows into columns."""
+
+    def swapped() -> None:
+        st.query_params.update({"rows": column, "columns": row})
+
+    st.button("Swap", key="swap", icon=":material/swap_horiz:", on_click=swapped, help="Rows become columns")
+
+
+def opened(found: Map, cell: Mapping, about: Here) -> bool:
+    """Opens a cell's comments; False where the address cannot name them (ranges of numbers): `below` shows them then."""
+    target = heatmap.opened(found, dict(cell), about.where)
+    if target is None:
+        return False
+    where, facets = target
+    nav.go("comments", **{**where.url(), **facets})
+    return True
+
+
+def below(found: Map, cell: Mapping, about: Here) -> None:
+    """The first comments of a cell, below the picture."""
+    total, shown = cached.cell_comments(about, found.axes, (cell["row_key"], cell["column_key"]))
+    name = " · ".join(str(cell[side]) for side in ("row", "column") if cell[side] is not None)
+    say.conclusion(
+        f"{name}: {total:,} comment{'' if total == 1 else 's'}, the latest {len(shown)}"
+        if total
+        else f"{name}: no comment"
+    )
+    shows.comments(shown, about)

@@ -1,0 +1,104 @@
+"""Whose journey is drawn, and against whom: chosen here, kept in the URL, so that a link draws the same."""
+
+import streamlit as st
+
+from cx.errors import FilterError
+from cx.measure import personas
+from cx.measure.personas import PERSONA, Personas
+from cx.store import notes
+from cx.ui import cached, nav, say
+from cx.ui.here import Here
+from cx.view import compare, journey
+from cx.view.compare import Choice
+from cx.view.journey import Journey, Side
+
+OWN = ("of", "b", "a")
+PERIODS, PEOPLE = "@periods", "@persona"
+REST = "*"
+"""In the URL: two periods, personas; against everyone else."""
+
+
+def curves(about: Here, measure: str) -> tuple[list[Side], Choice | None, Personas | None]:
+    """What the URL asks for; everyone where it asks for nothing or for what cannot be."""
+    of, b, a = (st.query_params.get(name, "") for name in OWN)
+    people = _people(about) if of == PEOPLE else None
+    choice = _choice(about, of, b, a, people)
+    try:
+        found = journey.split(about.data, choice, about.where, alone="a" not in st.query_params, people=people)
+    except FilterError as error:
+        say.notice([str(error)])
+        found, choice = journey.split(about.data, None, about.where, True), None
+    return found, choice, people
+
+
+def _people(about: Here) -> Personas:
+    names = personas.given(notes.persona_names(about.principal, about.slug))
+    return personas.named(cached.personas(about), names)
+
+
+def _choice(about: Here, of: str, b: str, a: str, people: Personas | None) -> Choice | None:
+    if of == PERIODS:
+        default = compare.recent(about.data, about.where)
+        return Choice(before=default[0], after=default[1]) if default else None
+    if people is not None:
+        known = [persona.id for persona in people.found]
+        b = b if b in known else next(iter(known), "")
+        return Choice(PERSONA, None if a == REST else a, b) if b else None
+    if of not in cached.comparable(about):
+        if of:
+            say.notice([f"Left out of the address, because it means nothing here: of={of[:40]}."])
+        return None
+    b = b or next(iter(cached.compared_values(about, of)), "")
+    return Choice(of, None if a == REST else a, b)
+
+
+def controls(
+    about: Here, measures: dict[str, str], measure: str, choice: Choice | None, people: Personas | None
+) -> None:
+    """Select boxes for the figure, for whose journey it is and for what it is held against."""
+    dated = compare.recent(about.data, about.where) is not None
+    columns = {"": "Everyone", **({PERIODS: "Two periods"} if dated else {}), PEOPLE: "A persona"}
+    columns |= {name: name for name in cached.comparable(about)}
+    of = st.query_params.get("of", "") if choice or people else ""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="travel"):
+        _select("Curve of", "measure", measures, measure)
+        _select("Journey of", "of", columns, of, clear=("a", "b"))
+        if choice and of == PERIODS:
+            _select("Against", "a", {"": "nobody", "before": f"the time before ({choice.words[0]})"},
+                    "before" if "a" in st.query_params else "")  # fmt: skip
+        elif choice:
+            values = ({persona.id: persona.name for persona in people.found} if people else
+                      {value: value or "(no value)" for value in cached.compared_values(about, of)})  # fmt: skip
+            _select("This", "b", values, choice.b)
+            others = {value: name for value, name in values.items() if value != choice.b}
+            asked = st.query_params.get("a", "")
+            _select(
+                "Against",
+                "a",
+                {"": "nobody", REST: "everyone else", **others},
+                asked if asked in others else asked and REST,
+            )
+
+
+def _select(label: str, name: str, options: dict[str, str], now: str, clear: tuple[str, ...] = ()) -> None:
+    key = f"travel_{name}"
+
+    def changed() -> None:
+        for other in clear:
+            st.query_params.pop(other, None)
+        if st.session_state[key]:
+            st.query_params[name] = st.session_state[key]
+        else:
+            st.query_params.pop(name, None)
+
+    listed = list(options) if now in options else [now, *options]
+    st.session_state[key] = now
+    st.selectbox(
+        label, listed, key=key, on_change=changed, width=240, format_func=lambda option: options.get(option, option)
+    )
+
+
+def opened(found: Journey, row: dict, sides: list[Side], about: Here) -> None:
+    """Opens the comments of a row of `journey.rows`."""
+    where, facets = journey.opened(found, row, sides, about.where)
+    nav.go("comments", **{**where.url(), **facets})
