@@ -132,6 +132,7 @@ view.likeness       comments that mean about the same
 view.conflicts      … whose words and rating contradict each other
 view.search         comments, page by page, with their evidence
 view.quotes         comments as HTML, literally
+view.explained      what a KPI means, from the docs
 view.cards          tiles and cards as HTML
 view.summary        the briefing: three to five sentences, each with its evidence
 view.when           a period named in words

@@ -84,8 +84,8 @@ def style() -> None:
 [data-testid^="stBaseButton-primary"] p, [data-testid^="stBaseButton-primary"] span, span[data-baseweb="tag"] * {{
   color: {on_primary} !important; }}
 @media (max-width: 640px) {{ .st-key-where > :first-child {{ flex: 1 0 100% !important; }} }}
-[class*="st-key-picture_"] button {{ min-height: 1.2rem; padding: 0; }}
-[class*="st-key-picture_"] button p {{ font-size: .78rem; color: {look.quiet}; }}
+[class*="st-key-picture_"] button, [class*="st-key-like_"] button {{ min-height: 1.2rem; padding: 0; }}
+[class*="st-key-picture_"] button p, [class*="st-key-like_"] button p {{ font-size: .78rem; color: {look.quiet}; }}
 [class*="st-key-chart_"] {{ gap: 0; }}
 </style>"""
         + printing.STYLE

@@ -13,14 +13,15 @@ SAID = "search_said"
 
 def comments(found: list[Comment], about: Here) -> None:
     """Comments, each with a button to what is like it."""
-    for place, comment in enumerate(found):
-        with st.container(key=f"comment_{place}", gap="xsmall"):
-            shows.comments([comment], about)
-            if any(mention.text.strip() for mention in comment.mentions):
-                st.button(
-                    "Similar comments", key=f"like_{place}", type="tertiary", icon=":material/join_inner:",
-                    on_click=comment_filters.alike, args=(comment.response_id,),
-                )  # fmt: skip
+    with st.container(key="comments", gap="small"):
+        for place, comment in enumerate(found):
+            with st.container(key=f"comment_{place}", gap="xxsmall"):
+                shows.comments([comment], about)
+                if any(mention.text.strip() for mention in comment.mentions):
+                    st.button(
+                        "Similar comments", key=f"like_{place}", type="tertiary", icon=":material/join_inner:",
+                        on_click=comment_filters.alike, args=(comment.response_id,),
+                    )  # fmt: skip
 
 
 def origin(about: Here, comment: list[Comment]) -> None:

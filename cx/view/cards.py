@@ -9,6 +9,7 @@ import pandas as pd
 from cx.measure.goals import MEASURED
 from cx.measure.kpis import KPIS
 from cx.measure.personas import Persona, Personas
+from cx.view import explained
 from cx.view import theme as looks
 from cx.view.customers import Fact
 from cx.view.goals import Goal
@@ -25,7 +26,15 @@ def style(theme: Theme) -> str:
     return f"""<style>
 .cx-grid {{ display: grid; gap: 12px; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); }}
 .cx-tile {{ border: 1px solid {theme.rule}; border-radius: 10px; background: {theme.card}; padding: 12px 14px 8px;
-  display: flex; flex-direction: column; min-height: 164px; break-inside: avoid; overflow: hidden; }}
+  display: flex; flex-direction: column; min-height: 164px; break-inside: avoid; position: relative; }}
+.cx-help {{ position: absolute; top: 8px; right: 10px; }}
+.cx-help summary {{ list-style: none; cursor: pointer; width: 24px; height: 24px; border-radius: 12px; text-align: center;
+  line-height: 24px; font-size: .82rem; color: {theme.quiet}; }}
+.cx-help summary::-webkit-details-marker {{ display: none; }}
+.cx-help summary:hover, .cx-help[open] summary {{ background: {theme.rule}; color: {theme.ink}; }}
+.cx-help div {{ position: absolute; right: 0; top: 28px; width: min(300px, 70vw); z-index: 5; background: {theme.card};
+  border: 1px solid {theme.rule}; border-radius: 8px; padding: 8px 12px; box-shadow: 0 4px 16px rgba(0, 0, 0, .18); }}
+@media print {{ .cx-help {{ display: none; }} }}
 .cx-name {{ font-size: .9rem; color: {theme.ink}; margin: 0; font-weight: 500; }}
 .cx-value {{ font-size: 1.95rem; font-weight: 600; line-height: 1.25; margin: 0; color: {theme.ink}; }}
 .cx-small {{ font-size: .82rem; color: {theme.quiet}; margin: 0; }}
@@ -130,9 +139,23 @@ def _tile(tile: Tile, theme: Theme) -> str:
     )
     return (
         f'<section class="cx-tile" role="listitem" aria-label="{escape(looks.sentence(tile.title, tile.value, tile.unit))}">'
-        f'<p class="cx-name">{escape(tile.title)}</p><p class="cx-value" data-kpi="{tile.kpi}">{value}</p>'
+        f'{_help(tile)}<p class="cx-name">{escape(tile.title)}</p><p class="cx-value" data-kpi="{tile.kpi}">{value}</p>'
         f'<p class="cx-small">{escape(small + scale)}</p>{apart}{_change(tile)}{sparkline(tile.series, theme)}</section>'
     )
+
+
+def _help(tile: Tile) -> str:
+    """What the KPI means, folded: opened by pointer or keyboard, without a script."""
+    entry = explained.entries().get(tile.kpi)
+    if entry is None:
+        return ""
+    lines = (
+        (entry.reading, "cx-part"),
+        (f"Counted as: {entry.formula}", "cx-small"),
+        (f"Source: {entry.source}", "cx-small"),
+    )
+    told = "".join(f'<p class="{kind}">{escape(text)}</p>' for text, kind in lines)
+    return f'<details class="cx-help"><summary aria-label="What {escape(tile.title)} means">?</summary><div>{told}</div></details>'
 
 
 def _change(tile: Tile) -> str:
