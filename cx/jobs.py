@@ -6,6 +6,7 @@ a lock on its upload folder while it lives; a running job whose lock is free was
 
 import contextlib
 import fcntl
+import logging
 import os
 import re
 import secrets
@@ -124,13 +125,34 @@ def _asked() -> dict[str, Any]:
 def spawn(identifier: str) -> None:
     """Starts `python -m cx work JOB`, which outlives the web process and the browser."""
     log = (folder(identifier) / "log").open("ab")
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), environment.get("PYTHONPATH", "")])
     with log:
         subprocess.Popen(
             [sys.executable, "-m", "cx", "work", identifier],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_environment(),
         )  # fmt: skip
+
+
+def _environment() -> dict[str, str]:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), environment.get("PYTHONPATH", "")])
+    return environment
+
+
+def sample(principal: Principal) -> None:
+    """Loads the sample data in a process of its own, and waits for it; nothing where there is a dataset already.
+
+    Raises NotAllowedError for those who may not import, StoreError when it could not be loaded.
+    """
+    _may_write(principal)
+    command = [sys.executable, "-m", "cx", "demo", "--if-empty"]
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=_environment(), check=False
+    )
+    if done.returncode:
+        logging.getLogger("felicific").error(
+            "The sample could not be loaded: %s", done.stderr.strip().splitlines()[-1:]
+        )
+        raise StoreError("The sample could not be loaded: the server's log says why.")
 
 
 def cancel(principal: Principal, identifier: str) -> None:

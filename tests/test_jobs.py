@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 
 from cx import jobs
-from cx.errors import JobError, NotAllowedError
+from cx.errors import JobError, NotAllowedError, StoreError
 from cx.principal import LOCAL, Principal
 from cx.store import datasets, records
 from tests.exported import answers, written
@@ -351,3 +351,11 @@ def test_old_uploads_are_swept(small, monkeypatch):
     assert not stray.exists()
     assert jobs.upload(jobs.job(LOCAL, young)).exists()
     assert not (datasets.home() / "datasets/half").exists()
+
+
+def test_the_sample_is_for_those_who_may_import(monkeypatch):
+    with pytest.raises(NotAllowedError):
+        jobs.sample(Principal("eve", "viewer"))
+    monkeypatch.setattr(jobs.sys, "executable", "/bin/false")
+    with pytest.raises(StoreError, match="could not be loaded"):
+        jobs.sample(LOCAL)

@@ -467,3 +467,12 @@ def test_weights_are_told_and_count_on_every_page(dataset):
     assert "Weighted to Region" in said and "120 responses count as 88" in said  # 1 / (0.64 + 0.04) · 60
     records.settle(LOCAL, "given", {"margins": {"Region": {"North": 80, "South": 19, "West": 1}}})
     assert "Not weighted. Region: no response that counts is" in words(opened("scorecards"))
+
+
+def test_the_first_visit_is_shown_the_way(monkeypatch):
+    at = opened("overview")
+    assert "Welcome. Three steps" in words(at) and "Export" in words(at)
+    loaded = []
+    monkeypatch.setattr(jobs, "sample", loaded.append)
+    ok(at.button(key="load_sample").click().run())
+    assert loaded == [LOCAL]

@@ -5,7 +5,7 @@ from datetime import date
 import streamlit as st
 
 from cx.measure import trends
-from cx.ui import cached, here, nav, say, viewing
+from cx.ui import cached, here, say, viewing, welcome
 from cx.ui.here import Here
 from cx.view import theme
 from cx.view.filters import EMPTY, Filter
@@ -21,9 +21,7 @@ def begin(needs: str = "") -> Here:
     """
     about = here.current()
     if about.dataset is None:
-        say.empty("There is no dataset yet.", "Bring in an export on the Feedback page: surveys, reviews or tickets.")
-        if about.principal.may_write() and st.button("Go to Feedback", type="primary", key="to_feedback"):
-            nav.go("feedback")
+        welcome.guide(about.principal)
         st.stop()
     count = cached.volume(about)
     _line(about, count)

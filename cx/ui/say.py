@@ -55,6 +55,12 @@ def label(text: str) -> str:
     return SIGNS.sub(r"\\\g<0>", text)
 
 
+def steps(found: Sequence[tuple[str, str]]) -> None:
+    """What to do one after the other: a word and a sentence each."""
+    items = "".join(f"<li><strong>{escape(name)}</strong><br>{escape(text)}</li>" for name, text in found)
+    st.html(f'<ol class="cx-steps">{items}</ol>')
+
+
 def style() -> None:
     """The style sheet of the frame's own elements, for the mode of this run."""
     from cx.view import cards, printing, quotes, theme
@@ -80,6 +86,10 @@ def style() -> None:
 .cx-box {{ border: 1px solid {look.rule}; border-left: 4px solid {look.quiet}; border-radius: 8px; padding: 10px 14px; }}
 .cx-box p {{ margin: .15rem 0; overflow-wrap: anywhere; }} .cx-error {{ border-left-color: {look.negative}; }}
 .cx-empty {{ border: 1px dashed {look.rule}; border-radius: 10px; padding: 2.2rem 1rem; text-align: center; }}
+.cx-steps {{ display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); padding: 0 !important; margin: 0 !important;
+  list-style: none; counter-reset: step; }}
+.cx-steps li {{ margin: 0 !important; border: 1px solid {look.rule}; border-radius: 10px; padding: 14px 16px; counter-increment: step; }}
+.cx-steps li::before {{ content: counter(step); display: block; font-size: 1.6rem; font-weight: 600; color: {look.positive}; }}
 .cx-empty p {{ margin: .2rem 0; }}
 [data-testid^="stBaseButton-primary"] p, [data-testid^="stBaseButton-primary"] span, span[data-baseweb="tag"] * {{
   color: {on_primary} !important; }}

@@ -50,10 +50,10 @@ def test_from_a_fresh_process_to_the_comments_behind_a_cell(page: Page, fresh: S
     # The deep link of a fresh process passes the frame: its navigation is there and nothing ran without it.
     page.goto(f"{fresh.url}/comments")
     settled(page)
-    expect(page.get_by_text("There is no dataset yet.")).to_be_visible()
+    expect(page.get_by_text("Welcome. Three steps")).to_be_visible()
     expect(page.get_by_test_id("stTopNavLink")).to_have_count(len(ADDRESSES))
 
-    page.get_by_role("button", name="Go to Feedback").click()
+    page.get_by_role("button", name="Bring in an export").click()
     expect(page).to_have_url(re.compile("/feedback"))
     page.locator("input[type=file]").set_input_files(path)
     expect(page.get_by_text("answers.csv: what was found")).to_be_visible(timeout=20_000)
