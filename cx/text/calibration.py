@@ -73,6 +73,16 @@ class Calibration(NamedTuple):
         return self.lower, self.upper
 
 
+def _rated(texts: Sequence[str], sides: Sequence[float | None]) -> list[tuple[str, int]]:
+    """The comments that have a side, evenly thinned to `MOST_ROWS`."""
+    rated = [
+        (text, int(side)) for text, side in zip(texts, sides, strict=True) if side is not None and not math.isnan(side)
+    ]
+    if len(rated) <= MOST_ROWS:
+        return rated
+    return [rated[place * len(rated) // MOST_ROWS] for place in range(MOST_ROWS)]
+
+
 def fit(
     texts: Sequence[str], sides: Sequence[float | None], corrections: Sequence[tuple[str, int]] = ()
 ) -> Calibration | None:
@@ -83,11 +93,7 @@ def fit(
     """
     import numpy as np
 
-    rated = [
-        (text, int(side)) for text, side in zip(texts, sides, strict=True) if side is not None and not math.isnan(side)
-    ]
-    if len(rated) > MOST_ROWS:
-        rated = [rated[place * len(rated) // MOST_ROWS] for place in range(MOST_ROWS)]
+    rated = _rated(texts, sides)
     problem = _prepared([_clauses(text) for text, _ in rated] + [[text] for text, _ in corrections])
     answers = np.array([side for _, side in [*rated, *corrections]], dtype=int)
     weight = np.array([1.0] * len(rated) + [CORRECTED] * len(corrections))

@@ -44,24 +44,25 @@ def _entry(principal: Principal, name: str, found: datasets.Dataset) -> None:
         if st.button("Open", key=f"open_{name}"):
             here.change(slug=name)
             nav.go("overview")
-        rejects = found.where / "rejects.csv"
-        if rejects.exists() and principal.may_write():
-            st.download_button(
-                "Rejected rows",
-                functools.partial(_for_spreadsheets, rejects),
-                f"{name}-rejects.csv",
-                "text/csv",
-                key=f"rejects_{name}",
-                on_click="ignore",
-            )
         if principal.may_write():
-            settling.form(principal, name)
-        if principal.may_write() and len(held := datasets.versions(principal, name)) > 1:
-            _versions(principal, name, held)
-        if principal.may_write() and found.filled["customer_id"] and st.button("Erase customers", key=f"erase_{name}"):
-            _erase(principal, name)
-        if principal.may_write() and st.button("Delete", key=f"delete_{name}"):
-            _confirm(principal, name)
+            _managed(principal, name, found)
+
+
+def _managed(principal: Principal, name: str, found: datasets.Dataset) -> None:
+    """What those who may write can do with a dataset."""
+    rejects = found.where / "rejects.csv"
+    if rejects.exists():
+        st.download_button(
+            "Rejected rows", functools.partial(_for_spreadsheets, rejects), f"{name}-rejects.csv", "text/csv",
+            key=f"rejects_{name}", on_click="ignore",
+        )  # fmt: skip
+    settling.form(principal, name)
+    if len(held := datasets.versions(principal, name)) > 1:
+        _versions(principal, name, held)
+    if found.filled["customer_id"] and st.button("Erase customers", key=f"erase_{name}"):
+        _erase(principal, name)
+    if st.button("Delete", key=f"delete_{name}"):
+        _confirm(principal, name)
 
 
 def _for_spreadsheets(path: Path) -> bytes:

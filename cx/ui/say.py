@@ -86,7 +86,8 @@ def style() -> None:
 .cx-box {{ border: 1px solid {look.rule}; border-left: 4px solid {look.quiet}; border-radius: 8px; padding: 10px 14px; }}
 .cx-box p {{ margin: .15rem 0; overflow-wrap: anywhere; }} .cx-error {{ border-left-color: {look.negative}; }}
 .cx-empty {{ border: 1px dashed {look.rule}; border-radius: 10px; padding: 2.2rem 1rem; text-align: center; }}
-.cx-steps {{ display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); padding: 0 !important; margin: 0 !important;
+.cx-steps {{ display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr));
+  padding: 0 !important; margin: 0 !important;
   list-style: none; counter-reset: step; }}
 .cx-steps li {{ margin: 0 !important; border: 1px solid {look.rule}; border-radius: 10px; padding: 14px 16px; counter-increment: step; }}
 .cx-steps li::before {{ content: counter(step); display: block; font-size: 1.6rem; font-weight: 600; color: {look.positive}; }}
