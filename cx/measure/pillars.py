@@ -45,7 +45,7 @@ CARRIED = ["pillar", "value", "score", "low", "high", "n", "mentions", "differen
 
 def pillar_of(name: str) -> str:
     """The pillar whose score a target names."""
-    return SCORES[name].title.removesuffix(" score")
+    return SCORES[name].english.removesuffix(" score")
 
 
 def available(dataset: Dataset) -> list[str]:

@@ -6,10 +6,12 @@ from html import escape
 
 import pandas as pd
 
+from cx.measure.estimate import Estimate
 from cx.measure.goals import MEASURED
 from cx.measure.kpis import KPIS
 from cx.measure.personas import Persona, Personas
 from cx.view import theme as looks
+from cx.view import wording
 from cx.view.customers import Fact
 from cx.view.goals import Goal
 from cx.view.overview import Tile
@@ -121,18 +123,22 @@ def _tile(tile: Tile, theme: Theme) -> str:
     shown = tile.value.shown
     value = looks.number(tile.value.value, tile.unit) if shown else "–"
     small = f"{looks.interval(tile.value, tile.unit)} · {looks.base(tile.value.n)}"
-    scale = f" · scale {tile.scale}" if tile.unit == "scale" and tile.scale else ""
-    scale += f" · {tile.band} (our bands)" if tile.band else ""
-    apart = "".join(
-        f'<p class="cx-small">{looks.number(other.value, tile.unit) if other.shown else "too few"} on the scale '
-        f"{escape(name)}, kept apart ({looks.base(other.n)})</p>"
-        for name, other in tile.others
-    )
+    scale = wording.of(" · scale {scale}", scale=tile.scale) if tile.unit == "scale" and tile.scale else ""
+    scale += wording.of(" · {band} (our bands)", band=tile.band) if tile.band else ""
+    apart = "".join(f'<p class="cx-small">{escape(_apart(name, other, tile.unit))}</p>' for name, other in tile.others)
     return (
         f'<section class="cx-tile" role="listitem" aria-label="{escape(looks.sentence(tile.title, tile.value, tile.unit))}">'
         f'<p class="cx-name">{escape(tile.title)}</p><p class="cx-value" data-kpi="{tile.kpi}">{value}</p>'
         f'<p class="cx-small">{escape(small + scale)}</p>{apart}{_change(tile)}{sparkline(tile.series, theme)}</section>'
     )
+
+
+def _apart(scale: str, other: Estimate, unit: str) -> str:
+    return wording.of(
+        "{value} on the scale {scale}, kept apart ({base})",
+        value=looks.number(other.value, unit) if other.shown else wording.of("too few"), scale=scale,
+        base=looks.base(other.n),
+    )  # fmt: skip
 
 
 def _change(tile: Tile) -> str:
@@ -142,7 +148,8 @@ def _change(tile: Tile) -> str:
     better = ((tile.change.value or 0) > 0) == tile.up_is_good
     tone = ("cx-better" if better else "cx-worse") if tile.change.real else ""
     low, high = (looks.signed(bound or 0.0, tile.unit) for bound in (tile.change.low, tile.change.high))
-    title = f"{tile.against}; between {low} and {high}, p {tile.change.p:.3f}"
+    p = wording.decimal(tile.change.p or 0.0, 3)
+    title = wording.of("{against}; between {low} and {high}, p {p}", against=tile.against, low=low, high=high, p=p)
     return f'<p class="cx-change {tone}" title="{escape(title)}">{escape(text)}</p>'
 
 

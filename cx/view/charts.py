@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 
 from cx.measure.estimate import of_row
-from cx.view import labels
+from cx.view import labels, wording
 from cx.view import theme as looks
 from cx.view.theme import Theme
 
@@ -31,7 +31,9 @@ def trend(series: pd.DataFrame, title: str, unit: str, theme: Theme) -> Chart:
     shown = data["value"].notna()
     data["run"] = (shown != shown.shift()).cumsum()  # lines do not cross a gap: each run is a line of its own
     data = data[shown]
-    data["say"] = [f"{row['period']:%b %Y}: {looks.sentence(title, of_row(row), unit)}" for _, row in data.iterrows()]
+    data["say"] = [
+        f"{wording.month(row['period'])}: {looks.sentence(title, of_row(row), unit)}" for _, row in data.iterrows()
+    ]
     return _trend(theme, "%" if unit == "percent" else title), data
 
 
@@ -377,6 +379,8 @@ def _dressed(chart: Any, theme: Theme) -> dict[str, Any]:
         "view": {"stroke": None}, "axis": axis, "background": "transparent", "font": "inherit",
         "text": {"font": "inherit"}, "numberFormat": ",~f",
     }  # fmt: skip
+    if spoken := wording.charted(theme.language):
+        spec["config"]["locale"] = spoken
     spec["width"] = "container"
     spec["autosize"] = {"type": "fit", "contains": "padding"}
     spec.pop("$schema", None)
