@@ -199,15 +199,19 @@ def pillar(card: Card, theme: Theme, aim: Aim | None = None, beside: Sequence[st
     stand beside the score without being in it."""
     score = looks.number(card.score.value, "points") if card.score.shown else "–"
     counted = bool(card.parts)
-    facts = ["counted, not estimated" if counted else looks.interval(card.score, "points"), looks.base(card.score.n)]
-    share = f"{card.share:.0f} % of mentions" if card.share is not None else ""
+    facts = [
+        wording.of("counted, not estimated") if counted else looks.interval(card.score, "points"),
+        looks.base(card.score.n),
+    ]
+    part = wording.of("{share} % of mentions", share=wording.whole(card.share or 0.0))
+    share = part if card.share is not None else ""
     change = looks.change(card.change, "points")
     tone = "" if not card.change.real else "cx-better" if (card.change.value or 0) > 0 else "cx-worse"
     body = "".join(_part(name, value, words) for name, value, words in card.parts)
     body += "".join(f'<p class="cx-small">{escape(line)}</p>' for line in beside)
     return (
-        f'<section class="cx-pillar" aria-label="{escape(looks.sentence(card.pillar, card.score, "points"))}">'
-        f'<p class="cx-name">{card.pillar}</p><p class="cx-value" data-pillar="{card.pillar}">{score}</p>'
+        f'<section class="cx-pillar" aria-label="{escape(looks.sentence(wording.of(card.pillar), card.score, "points"))}">'
+        f'<p class="cx-name">{escape(wording.of(card.pillar))}</p><p class="cx-value" data-pillar="{card.pillar}">{score}</p>'
         f'<p class="cx-small">{escape(" · ".join(facts))}</p><p class="cx-small">{share or "&nbsp;"}</p>'
         f'<p class="cx-change {tone}" title="{escape(card.against)}">{escape(change) or "&nbsp;"}</p>'
         f"{_bar(card, aim)}{_aim(aim)}{sparkline(card.series, theme, 52)}{body}</section>"
@@ -230,7 +234,7 @@ def _bar(card: Card, aim: Aim | None) -> str:
 def _aim(aim: Aim | None) -> str:
     """The target in two lines: what is wanted, and how that stands."""
     if aim is None:
-        return '<div class="cx-aim"><p class="cx-small">No target</p></div>'
+        return f'<div class="cx-aim"><p class="cx-small">{escape(wording.of("No target"))}</p></div>'
     tone = {1: "cx-better", -1: "cx-worse"}.get(aim.tone, "")
     return (
         f'<div class="cx-aim"><p class="cx-small">{escape(aim.wanted)}</p>'
