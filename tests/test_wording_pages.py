@@ -59,3 +59,17 @@ def test_an_unknown_language_is_dropped_with_a_notice(sample):
 def test_without_a_dataset_the_page_says_so_in_german(home):
     st.cache_data.clear()
     assert "Es gibt noch keinen Datensatz." in words(opened("overview", lang="de"))
+
+
+@pytest.mark.parametrize(("name", "param"), [("overview", "kpi"), ("trends", "trend_of")])
+def test_the_language_changes_beside_a_choice_that_stands_in_the_address(sample, name, param):
+    at = opened(name, **{param: "Net sentiment"})
+    ok(at.radio(key="language").set_value("de").run())
+    assert language(at) == ["de"] and "gesamter Zeitraum" in words(at)
+
+
+def test_the_period_changes_beside_a_choice_that_stands_in_the_address(sample):
+    at = opened("trends", trend_of="Net sentiment", **{"from": "2026-01-01"})
+    assert "since 1 Jan 2026" in words(at)
+    ok(at.button(key="all_time").click().run())
+    assert "all time" in words(at) and "from" not in at.query_params

@@ -128,9 +128,11 @@ def _write(target: dict[str, str | list[str]], params: dict[str, list[str]]) -> 
     """The URL with these global parameters and the page's own ones as they are; nothing is sent when nothing changes."""
     wanted = {name: [value] if isinstance(value, str) else list(value) for name, value in target.items()}
     st.session_state[VIEW] = wanted
-    own = {name: held for name, held in params.items() if not _global(name)}
-    if own | wanted != params:
-        st.query_params.from_dict({**own, **wanted})
+    for name in [name for name in params if _global(name) and name not in wanted]:
+        del st.query_params[name]
+    changed = {name: held for name, held in wanted.items() if params.get(name) != held}
+    if changed:  # these alone: parameters that are bound to a widget may not be written
+        st.query_params.update(changed)
 
 
 def _global(name: str) -> bool:
