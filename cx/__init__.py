@@ -4,6 +4,8 @@ errors              every error a user can meet, one line each
 schema              canonical columns, roles, scales, the two grains (response, mention)
 settings            how a team counts a dataset: calendar, minimum base, bands, weights, terms of value
 principal           who is asking
+view.catalogue      translated sentences, read from gettext's text files
+view.wording        sentences, numbers and days in the reader's language
 measure.estimate    a number with its interval and base
 view.filters        which responses: speaks SQL, words and URL
 intake.packed       bytes of a file, out of .gz and .zip, never more than a bound

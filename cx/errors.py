@@ -29,6 +29,10 @@ class TaxonomyError(CXError):
     """A taxonomy file cannot be read: which node, what is wrong."""
 
 
+class CatalogueError(CXError):
+    """A catalogue of translated sentences, or the file beside it, cannot be read: which line."""
+
+
 class ScaleError(CXError):
     """An answer lies off the scale it was counted on."""
 

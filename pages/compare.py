@@ -4,14 +4,15 @@ import streamlit as st
 
 from cx.measure import kpis
 from cx.ui import cached, comparing, frame, say, shows
-from cx.view import charts, compare
+from cx.view import charts, compare, wording
 
 about = frame.begin()
 have = kpis.available(about.data)
 choice = comparing.choice(about)
 if not have or choice is None:
-    what = "Nothing to compare by." if have else "This dataset has no scores and no analysed comments."
-    say.empty(what, "Comparing needs dates or a column that splits customers, and scores or analysed comments.")
+    none = wording.of("This dataset has no scores and no analysed comments.")
+    needed = wording.of("Comparing needs dates or a column that splits customers, and scores or analysed comments.")
+    say.empty(wording.of("Nothing to compare by.") if have else none, needed)
     st.stop()
 comparing.controls(about, choice)
 name = comparing.kpi(have)
@@ -26,7 +27,9 @@ for unit, wide in (("points", known[known["unit"] != "scale"] if len(known) else
         shows.chart(charts.differences(wide, about.theme, unit), found.finding, f"compare_{unit}")
 if len(known):
     say.quiet(
-        "Dot: the difference, B less A; line: where it lies in 95 of 100 cases. Grey is within noise, tested together."
+        wording.of(
+            "Dot: the difference, B less A; line: where it lies in 95 of 100 cases. Grey is within noise, tested together."
+        )
     )
 if found.power:
     say.quiet(found.power)

@@ -3,13 +3,16 @@
 import streamlit as st
 
 from cx.ui import briefed, cached, frame, nav, noting, say, shows
-from cx.view import briefing, charts
+from cx.view import briefing, charts, wording
 
 about = frame.begin()
 tiles = cached.tiles(about)
 say.headline(briefing.overview(tiles))
 if not tiles:
-    say.empty("This dataset has no scores and no analysed comments.", "Set the role of a column on the Feedback page.")
+    say.empty(
+        wording.of("This dataset has no scores and no analysed comments."),
+        wording.of("Set the role of a column on the Feedback page."),
+    )
     st.stop()
 brief = st.empty()
 brief.skeleton(height=briefed.HEIGHT)
@@ -22,21 +25,26 @@ with left:
     dated = {tile.title: tile for tile in tiles if not tile.series.empty}
     if dated:
         first = next(iter(dated))
-        tile = dated[st.selectbox("Trend of", list(dated), key="kpi", bind="query-params") or first]
+        tile = dated[st.selectbox(wording.of("Trend of"), list(dated), key="kpi", bind="query-params") or first]
         finding = briefing.trend(tile)
         given = charts.trend(tile.series, tile.title, tile.unit, about.theme)
         noting.chart(given, tile.series, finding, "trend", about)
-        say.quiet(f"{finding}. The band is the 95 % interval; gaps have too few answers.")
+        band = wording.of("The band is the 95 % interval; gaps have too few answers.")
+        say.quiet(f"{finding}. {band}")
         shows.twin(tile.series[["period", "value", "low", "high", "n"]], "trend")
     else:
-        say.empty("No readable dates, so no trend.", "Give a column the role 'date' on the Feedback page.")
+        say.empty(
+            wording.of("No readable dates, so no trend."),
+            wording.of("Give a column the role 'date' on the Feedback page."),
+        )
 with right:
     if movers.empty:
-        say.empty("Nothing to compare yet.", "What rose and fell needs comments with dates.")
+        say.empty(wording.of("Nothing to compare yet."), wording.of("What rose and fell needs comments with dates."))
     else:
-        say.quiet("What rose and fell most in net sentiment")
+        say.quiet(wording.of("What rose and fell most in net sentiment"))
         shows.chart(charts.movers(movers, about.theme), briefing.movers(movers), "movers")
-        say.quiet(f"{briefing.movers(movers)}. Grey bars are within noise; {tiles[0].against}.")
+        grey = wording.of("Grey bars are within noise; {against}.", against=tiles[0].against)
+        say.quiet(f"{briefing.movers(movers)}. {grey}")
 
         def opened(place: int) -> None:
             row = movers.iloc[place]

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 RANKS = [
     "errors",
     "schema principal settings",
-    "measure.estimate view.filters",
+    "view.catalogue view.wording measure.estimate view.filters",
     "intake.packed intake.delimited intake.documents intake.workbooks intake.read intake.dates intake.scales intake.profile "
     "intake.breaks intake.roles "
     "intake.personal intake.credentials intake.numbers intake.places intake.phones "

@@ -19,6 +19,7 @@ from cx.measure.trends import VOLUME
 from cx.schema import NONE
 from cx.settings import CIVIL, Calendar
 from cx.store.datasets import MENTION, Dataset
+from cx.view import wording
 from cx.view.filters import ALL, Filter
 
 UNUSUAL, ALARM = 2.0, 3.0
@@ -357,6 +358,20 @@ def explained(dataset: Dataset, anomaly: pd.Series, where: Filter = ALL) -> pd.D
     return out.sort_values("made", ascending=False, kind="stable").reset_index(drop=True)
 
 
+FEW = {
+    "day": wording.noted("Too few days with enough answers to watch: there are {n}"),
+    "week": wording.noted("Too few weeks with enough answers to watch: there are {n}"),
+    "month": wording.noted("Too few months with enough answers to watch: there are {n}"),
+    "quarter": wording.noted("Too few quarters with enough answers to watch: there are {n}"),
+}
+WATCHED = {
+    "day": wording.noted("with {n} answers a day, a drop under {drop} can stay unseen"),
+    "week": wording.noted("with {n} answers a week, a drop under {drop} can stay unseen"),
+    "month": wording.noted("with {n} answers a month, a drop under {drop} can stay unseen"),
+    "quarter": wording.noted("with {n} answers a quarter, a drop under {drop} can stay unseen"),
+}
+
+
 class Unseen(NamedTuple):
     """The smallest drop of one period, and of six lasting ones, that would be found in four of five cases; with `n`
     answers a period. None when there is too little to watch."""
@@ -375,7 +390,7 @@ def unseen(series: pd.DataFrame, step: str) -> Unseen:
     """
     known = series[series["value"].notna()]
     if len(known) <= LEAST_BEFORE:
-        return Unseen(None, None, 0, f"Too few {step}s with enough answers to watch: there are {len(known)}")
+        return Unseen(None, None, 0, wording.of(FEW[step], n=len(known)))
     noise = seasons.noise(known)
     one = float(np.median(noise)) * seasons.scatter(known["value"].to_numpy(dtype=float), noise)
     size = UNUSUAL + POWER
@@ -383,5 +398,6 @@ def unseen(series: pd.DataFrame, step: str) -> Unseen:
     point = size * (one * (1 + 1 / before)) ** 0.5
     six = size * (one * (1 / LASTING + 1 / BEFORE)) ** 0.5 if len(known) >= LASTING + BEFORE else None
     n = round(float(known["n"].median()))
-    drop = f"{point:.0f} points" if point >= 2 else f"{point:.2g}"
-    return Unseen(point, six, n, f"with {n} answers a {step}, a drop under {drop} can stay unseen")
+    drop = wording.counted("{n} point", "{n} points", round(point)) if point >= 2 else f"{point:.2g}"
+    told = wording.of(WATCHED[step], n=n, drop=drop)
+    return Unseen(point, six, n, told)

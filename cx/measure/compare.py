@@ -14,6 +14,7 @@ from cx.errors import FilterError
 from cx.measure import estimate, kpis
 from cx.measure.estimate import Difference
 from cx.store.datasets import Dataset
+from cx.view import wording
 from cx.view.filters import ALL, Filter
 
 FALSE_FINDINGS = 0.05
@@ -161,7 +162,8 @@ def _estimated(dataset: Dataset, name: str, where: Filter, min_base: int) -> pd.
 def says(row: dict[Any, Any]) -> str:
     """The difference in a plain sentence: `up 14 points, real`, `up 6 points, within noise …`, `too few to compare …`."""
     if pd.isna(row["change"]):
-        return f"too few to compare ({int(row['n_a']):,} and {int(row['n_b']):,} responses)"
+        a, b = (wording.whole(row[name]) for name in ("n_a", "n_b"))
+        return wording.of("too few to compare ({a} and {b} responses)", a=a, b=b)
     return sentence(row["change"], bool(row["real"]), row["unit"], row.get("unseen"))
 
 
@@ -174,25 +176,27 @@ def sentence(
     a group beside others, in place of up, down and unchanged: `14 points above the rest, real`.
     """
     told = size(abs(change), unit)
-    if not float(told.split()[0].replace(",", "")):
-        moved = besides[2] if besides else "unchanged"
+    if not told.split()[0].strip("0.,"):
+        moved = besides[2] if besides else wording.of("unchanged")
     elif besides:
         moved = f"{told} {besides[0] if change > 0 else besides[1]}"
     else:
-        moved = f"{'up' if change > 0 else 'down'} {told}"
+        moved = wording.of("up {size}", size=told) if change > 0 else wording.of("down {size}", size=told)
     if real:
-        return f"{moved}, real"
+        return wording.of("{moved}, real", moved=moved)
     if unseen is None or pd.isna(unseen):
-        return f"{moved}, within noise"
-    return f"{moved}, within noise (under {size(unseen, unit, up=True)} can stay unseen)"
+        return wording.of("{moved}, within noise", moved=moved)
+    return wording.of(
+        "{moved}, within noise (under {size} can stay unseen)", moved=moved, size=size(unseen, unit, up=True)
+    )
 
 
 def size(amount: float, unit: str, up: bool = False) -> str:
     """An amount in words: `6 points`, `1 point`, `0.3`; rounded up where a bound is told."""
     if unit == "scale":
-        return f"{np.ceil(amount * 10) / 10 if up else amount:.1f}"
+        return wording.decimal(np.ceil(amount * 10) / 10 if up else amount, 1)
     whole = int(np.ceil(amount) if up else np.floor(amount + 0.5))
-    return f"{whole} point{'' if whole == 1 else 's'}"
+    return wording.counted("{n} point", "{n} points", whole)
 
 
 # --- Power
@@ -239,15 +243,20 @@ def power(dataset: Dataset, name: str, difference: float = 5, where: Filter = AL
         n = int(row["n"])
         if pd.isna(row["se"]) or row["se"] <= 0:
             told = (
-                f"too few to tell ({n:,} responses)" if n < min_base else "all answers are equal: nothing to tell from"
+                wording.of("too few to tell ({n} responses)", n=wording.whole(n))
+                if n < min_base
+                else wording.of("all answers are equal: nothing to tell from")
             )
             out.append(Power(name, row["scale"], n, difference, None, None, told))
             continue
         sd = float(row["se"]) * n**0.5
         per_side, unseen = needed(sd, difference), float(detectable(*[sd * (2 / n) ** 0.5] * 2))
-        told = (
-            f"to see {size(difference, unit)}, {per_side:,} responses are needed on each side; "
-            f"two halves of the {n:,} there are show {size(unseen, unit, up=True)}"
+        told = wording.of(
+            "to see {size}, {per_side} responses are needed on each side; two halves of the {n} there are show {unseen}",
+            size=size(difference, unit),
+            per_side=wording.whole(per_side),
+            n=wording.whole(n),
+            unseen=size(unseen, unit, up=True),
         )
         out.append(Power(name, row["scale"], n, difference, per_side, unseen, told))
     return out

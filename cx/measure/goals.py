@@ -15,11 +15,13 @@ from cx.measure import compare, estimate, kpis, pillars, tally, trends
 from cx.measure.estimate import UNKNOWN, Difference, Estimate
 from cx.schema import Scale
 from cx.store.datasets import Dataset
+from cx.view import wording
 from cx.view.filters import ALL, Filter, day, parsed_day
 
 REACHED, LIKELY, OPEN, MISSED, LATE, FEW, GONE = (
-    "reached", "at target, within noise", "below target, within noise", "missed for now", "missed", "too few answers",
-    "cannot be judged",
+    wording.noted("reached"), wording.noted("at target, within noise"), wording.noted("below target, within noise"),
+    wording.noted("missed for now"), wording.noted("missed"), wording.noted("too few answers"),
+    wording.noted("cannot be judged"),
 )  # fmt: skip
 """How a target stands; `LATE` once its day has passed, `GONE` when the data no longer have what it is about."""
 

@@ -15,42 +15,48 @@ from cx.errors import ScaleError
 from cx.measure import estimate, tally, value
 from cx.schema import Scale
 from cx.store.datasets import Dataset
+from cx.view import wording
 from cx.view.filters import ALL, Filter
 
 
 class Kpi(NamedTuple):
-    """Its name on the command line, its title on a page, its unit, the answer columns it counts and its bounds."""
+    """Its name on the command line, its title in English, its unit, the answer columns it counts and its bounds."""
 
     name: str
-    title: str
+    english: str
     unit: str  # points, percent, scale, count
     columns: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
     up_is_good: bool = True
 
+    @property
+    def title(self) -> str:
+        """Its title on a page, in the language spoken here."""
+        return wording.of(self.english)
+
 
 PARTS = ("effectiveness", "ease", "enjoyment")
 KPIS = {
     kpi.name: kpi
     for kpi in (
-        Kpi("nps", "NPS", "points", ("nps",), -100, 100),
-        Kpi("csat", "CSAT", "percent", ("csat",), 0, 100),
-        Kpi("csat_mean", "Satisfaction, mean", "scale", ("csat",)),
-        Kpi("ces", "Effort score (CES)", "scale", ("ces",)),
-        Kpi("ces_share", "Found it easy (CES)", "percent", ("ces",), 0, 100),
-        Kpi("rating", "Rating", "scale", ("rating",)),
-        Kpi("rating_share", "Top ratings", "percent", ("rating",), 0, 100),
-        Kpi("effectiveness", "Effectiveness", "points", ("effectiveness",), -100, 100),
-        Kpi("ease", "Ease", "points", ("ease",), -100, 100),
-        Kpi("enjoyment", "Enjoyment", "points", ("enjoyment",), -100, 100),
-        Kpi("cx_index", "CX performance index", "points", PARTS, -100, 100),
-        Kpi("net_sentiment", "Net sentiment", "points", (), -100, 100),
-        Kpi("felicific_rate", "Felicific rate", "percent", (), 0, 100),
-        Kpi("effort_high", "High effort", "percent", (), 0, 100, False),
-        Kpi("effectiveness_said", "Effectiveness, estimated from comments", "points", (), -100, 100),
-        Kpi("ease_said", "Ease, estimated from comments", "points", (), -100, 100),
-        Kpi("enjoyment_said", "Enjoyment, estimated from comments", "points", (), -100, 100),
+        Kpi("nps", wording.noted("NPS"), "points", ("nps",), -100, 100),
+        Kpi("csat", wording.noted("CSAT"), "percent", ("csat",), 0, 100),
+        Kpi("csat_mean", wording.noted("Satisfaction, mean"), "scale", ("csat",)),
+        Kpi("ces", wording.noted("Effort score (CES)"), "scale", ("ces",)),
+        Kpi("ces_share", wording.noted("Found it easy (CES)"), "percent", ("ces",), 0, 100),
+        Kpi("rating", wording.noted("Rating"), "scale", ("rating",)),
+        Kpi("rating_share", wording.noted("Top ratings"), "percent", ("rating",), 0, 100),
+        Kpi("effectiveness", wording.noted("Effectiveness"), "points", ("effectiveness",), -100, 100),
+        Kpi("ease", wording.noted("Ease"), "points", ("ease",), -100, 100),
+        Kpi("enjoyment", wording.noted("Enjoyment"), "points", ("enjoyment",), -100, 100),
+        Kpi("cx_index", wording.noted("CX performance index"), "points", PARTS, -100, 100),
+        Kpi("net_sentiment", wording.noted("Net sentiment"), "points", (), -100, 100),
+        Kpi("felicific_rate", wording.noted("Felicific rate"), "percent", (), 0, 100),
+        Kpi("effort_high", wording.noted("High effort"), "percent", (), 0, 100, False),
+        Kpi("effectiveness_said", wording.noted("Effectiveness, estimated from comments"), "points", (), -100, 100),
+        Kpi("ease_said", wording.noted("Ease, estimated from comments"), "points", (), -100, 100),
+        Kpi("enjoyment_said", wording.noted("Enjoyment, estimated from comments"), "points", (), -100, 100),
     )
 }
 SAID = tuple(f"{part}_said" for part in PARTS)

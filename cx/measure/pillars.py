@@ -15,6 +15,7 @@ from cx.measure.kpis import Kpi
 from cx.measure.tally import DAY
 from cx.schema import GENERAL, PILLARS
 from cx.store.datasets import MENTION, Dataset
+from cx.view import wording
 from cx.view.filters import ALL, Filter, quoted
 
 PILLAR = MENTION + "pillar"
@@ -25,10 +26,20 @@ SCORES = {
 """Scores as targets name them: `score_people`, with title, unit and range like a KPI's."""
 
 FAMILIES = {
-    "loyalty (NPS)": ("nps",), "satisfaction": ("csat", "rating"), "effort": ("ces", "ease"),
-    "effectiveness and enjoyment": ("effectiveness", "enjoyment"), "comments": ("comment",),
-}  # fmt: skip
+    wording.noted("loyalty (NPS)"): ("nps",),
+    wording.noted("satisfaction"): ("csat", "rating"),
+    wording.noted("effort"): ("ces", "ease"),
+    wording.noted("effectiveness and enjoyment"): ("effectiveness", "enjoyment"),
+    wording.noted("comments"): ("comment",),
+}
 """What a full measurement asks; each counts once, by whichever of its questions is there."""
+
+BASES = {
+    "day": wording.noted("{n} responses a day ({full} is full)"),
+    "week": wording.noted("{n} responses a week ({full} is full)"),
+    "month": wording.noted("{n} responses a month ({full} is full)"),
+    "quarter": wording.noted("{n} responses a quarter ({full} is full)"),
+}
 
 FRESH_DAYS, STALE_DAYS = 31, 365
 """Up to a month old is fresh (100), a year old is stale (0), in between in proportion."""
@@ -45,7 +56,7 @@ CARRIED = ["pillar", "value", "score", "low", "high", "n", "mentions", "differen
 
 def pillar_of(name: str) -> str:
     """The pillar whose score a target names."""
-    return SCORES[name].title.removesuffix(" score")
+    return SCORES[name].english.removesuffix(" score")
 
 
 def available(dataset: Dataset) -> list[str]:
@@ -163,10 +174,10 @@ def _coverage(dataset: Dataset) -> Part:
     asked = {name for name, count in dataset.filled.items() if count}
     have = [name for name, columns in FAMILIES.items() if set(columns) & asked]
     missing = [name for name in FAMILIES if name not in have]
-    words = f"{len(have)} of {len(FAMILIES)} kinds of question asked" + (
-        f"; not {', '.join(missing)}" if missing else ""
-    )
-    return "KPI coverage", 100 * len(have) / len(FAMILIES), words
+    words = wording.of("{have} of {all} kinds of question asked", have=len(have), all=len(FAMILIES))
+    if missing:
+        words += wording.of("; not {names}", names=", ".join(map(wording.of, missing)))
+    return wording.of("KPI coverage"), 100 * len(have) / len(FAMILIES), words
 
 
 def _base(dataset: Dataset, days: pd.DataFrame, where: Filter) -> Part | None:
@@ -181,9 +192,9 @@ def _base(dataset: Dataset, days: pd.DataFrame, where: Filter) -> Part | None:
     per = dated.assign(period=trends.periods(dated[DAY], step, calendar)).groupby("period")["n"].sum()
     full = (per.clip(upper=GOOD_BASE) / GOOD_BASE).sum() / max(every, 1)
     return (
-        "response base",
+        wording.of("response base"),
         100 * float(full),
-        f"{per.sum() / max(every, 1):,.0f} responses a {step} ({GOOD_BASE} is full)",
+        wording.of(BASES[step], n=wording.whole(per.sum() / max(every, 1)), full=GOOD_BASE),
     )
 
 
@@ -193,7 +204,7 @@ def _freshness(days: pd.DataFrame, today: date) -> Part | None:
         return None
     age = max((today - dated.max().date()).days, 0)
     score = 100 * min(max((STALE_DAYS - age) / (STALE_DAYS - FRESH_DAYS), 0), 1)
-    return "freshness", score, f"newest response {age} days old"
+    return wording.of("freshness"), score, wording.of("newest response {n} days old", n=age)
 
 
 def _analysed(days: pd.DataFrame) -> Part | None:
@@ -201,7 +212,7 @@ def _analysed(days: pd.DataFrame) -> Part | None:
     if not comments:
         return None
     return (
-        "comments analysed",
+        wording.of("comments analysed"),
         100 * min(read / comments, 1),
-        f"{100 * min(read / comments, 1):.0f} % of comments analysed",
+        wording.of("{share} % of comments analysed", share=wording.whole(100 * min(read / comments, 1))),
     )

@@ -15,6 +15,7 @@ from cx.measure import compare, contrast, kpis
 from cx.schema import SCORE_ROLES
 from cx.store.datasets import Dataset
 from cx.store.derived import Derived
+from cx.view import wording
 from cx.view.filters import ALL, Filter, quoted
 
 if TYPE_CHECKING:
@@ -232,10 +233,11 @@ def ranked(rows: "pd.DataFrame", name: str) -> "pd.DataFrame":
 
 def _says(row: dict, name: str) -> str:
     if row["n_without"] == 0:
-        return f"all {row['n']:,} responses have it: nothing to compare with"
+        return wording.of("all {n} responses have it: nothing to compare with", n=wording.whole(row["n"]))
     if row["difference"] is None or np.isnan(row["difference"]):
-        return f"too few to compare ({row['n_with']:,} with, {row['n_without']:,} without)"
+        few = wording.whole(row["n_with"]), wording.whole(row["n_without"])
+        return wording.of("too few to compare ({have} with, {lack} without)", have=few[0], lack=few[1])
     unit = kpis.KPIS[name].unit
     unseen = compare.detectable(row["se_with"], row["se_without"])
-    words = ("above the rest", "below the rest", "like the rest")
+    words = (wording.of("above the rest"), wording.of("below the rest"), wording.of("like the rest"))
     return compare.sentence(row["difference"], bool(row["real"]), unit, unseen, words)

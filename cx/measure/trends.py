@@ -15,11 +15,18 @@ from cx.measure.activity import known_until
 from cx.measure.tally import DAY
 from cx.settings import CIVIL, Calendar
 from cx.store.datasets import Dataset
+from cx.view import wording
 from cx.view.filters import ALL, Filter
 from cx.view.filters import day as spelled
 
 RECENT = {"day": (7, "days"), "week": (4, "weeks"), "month": (3, "months"), "quarter": (12, "months")}
 """What "recently" means when no period is chosen, by grain."""
+
+LAST = {
+    "days": wording.noted("last {many} days against the {many} before"),
+    "weeks": wording.noted("last {many} weeks against the {many} before"),
+    "months": wording.noted("last {many} months against the {many} before"),
+}
 
 
 NEARLY = 3
@@ -72,9 +79,10 @@ def named(period: pd.Timestamp, grain_: str, calendar: Calendar = CIVIL) -> str:
     """A period as people call it: `3 Mar 2026`, `week of 2 Mar 2026`, `Mar 2026`, `Q1 2026`; a fiscal quarter by both
     years its year lies in: `Q4 2025/26`."""
     if grain_ in ("day", "week"):
-        return f"{'week of ' if grain_ == 'week' else ''}{spelled(period.date())}"
+        day = spelled(period.date())
+        return wording.of("week of {day}", day=day) if grain_ == "week" else day
     if grain_ == "month":
-        return f"{period:%b %Y}"
+        return wording.month(period)
     months = (period.month - calendar.first_month) % 12
     year = period.year - (period.month < calendar.first_month)
     return f"Q{months // 3 + 1} {year}" + ("" if calendar.first_month == 1 else f"/{(year + 1) % 100:02d}")
@@ -184,9 +192,9 @@ def windows(dataset: Dataset, where: Filter) -> Windows | None:
     if where.begin and begin > known[0]:
         end = _whole_months(begin, end, where.end)
         first = _same_length_before(begin, end)
-        words = f"against {spelled(first)} – {spelled(begin - timedelta(days=1))}"
+        words = wording.of("against {begin} – {end}", begin=spelled(first), end=spelled(begin - timedelta(days=1)))
         if end > at[1]:
-            words += f", {end:%b %Y} not over"
+            words += wording.of(", {month} not over", month=wording.month(end))
         return Windows(begin, end, first, begin - timedelta(days=1), words, end == at[1])
     if (end - begin).days < 1:
         return None
@@ -213,8 +221,9 @@ def _recent(begin: date, end: date) -> Windows:
     before = (pd.Timestamp(recent) - back[unit]).date()
     if before < begin:  # too short for that: the later half against the earlier
         recent = begin + timedelta(days=((data_end - begin).days + 1) // 2)
-        return Windows(recent, data_end, begin, recent - timedelta(days=1), f"since {spelled(recent)} against before")
-    words = f"last {many} {unit} against the {many} before"
+        words = wording.of("since {day} against before", day=spelled(recent))
+        return Windows(recent, data_end, begin, recent - timedelta(days=1), words)
+    words = wording.of(LAST[unit], many=many)
     return Windows(recent, end, before, recent - timedelta(days=1), words, end == data_end)
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cx.ui import nav, say
 from cx.ui.here import Here, Key
-from cx.view import ask, quotes, summary
+from cx.view import ask, quotes, summary, wording
 from cx.view.filters import Filter
 from cx.view.overview import Tile
 
@@ -51,8 +51,8 @@ def _answer(key: Key, question: str, where: Filter, min_base: int, _here: Here) 
 def box(about: Here) -> None:
     """The box, kept in the address, and the answer below it."""
     st.text_input(
-        "Ask", key="ask", bind="query-params", max_chars=LONGEST, icon=":material/search:",
-        placeholder=ask.examples(about.data)[0], help="Answered from this dataset alone, without a language model.",
+        wording.of("Ask"), key="ask", bind="query-params", max_chars=LONGEST, icon=":material/search:",
+        placeholder=ask.examples(about.data)[0], help=wording.of("Answered from this dataset alone, without a language model."),
     )  # fmt: skip
     question = (st.session_state.get("ask") or "").strip()
     if not question:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cx.ui import nav, say
 from cx.ui.here import Here
-from cx.view import cards, scorecards, theme
+from cx.view import cards, scorecards, theme, wording
 from cx.view.scorecards import Aim, Card, Carrier
 
 UP, DOWN = ":green[▲]", ":red[▼]"
@@ -17,20 +17,20 @@ def card(found: Card, about: Here, aim: Aim | None, beside: tuple[str, ...] = ()
     with st.container(border=True, height="stretch", key=f"card_{found.pillar}"):
         st.html(cards.pillar(found, about.theme, aim, beside))
         if not metrics and found.score.shown:
-            _carriers(found, "touchpoint", "Touchpoints that stand out")
-            _carriers(found, "topic", "What drives it")
+            _carriers(found, "touchpoint", wording.of("Touchpoints that stand out"))
+            _carriers(found, "topic", wording.of("What drives it"))
             _quotes(found)
         with st.container(horizontal=True, gap="small"):
-            with st.popover("How it is made", key=f"made_{found.pillar}", type="tertiary"):
-                say.lines(scorecards.MADE_METRICS if metrics else scorecards.MADE)
-            if found.mentions and st.button("Comments", key=f"to_{found.pillar}", type="tertiary"):
+            with st.popover(wording.of("How it is made"), key=f"made_{found.pillar}", type="tertiary"):
+                say.lines(scorecards.made(metrics))
+            if found.mentions and st.button(wording.of("Comments"), key=f"to_{found.pillar}", type="tertiary"):
                 nav.go("comments", pillar=found.pillar)
 
 
 def _carriers(found: Card, kind: str, heading: str) -> None:
     held = found.touchpoints if kind == "touchpoint" else found.drivers
     with st.container(gap=None, key=f"opens_{kind}_{found.pillar}"):
-        say.quiet(heading if held else f"{heading}: none beyond noise")
+        say.quiet(heading if held else wording.of("{heading}: none beyond noise", heading=heading))
         for place, carrier in enumerate(held):
             label = f"{UP if carrier.impact > 0 else DOWN} {say.label(_line(carrier))}"
             key = f"carrier_{found.pillar}_{kind}_{place}"

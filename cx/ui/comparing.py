@@ -8,7 +8,7 @@ import streamlit as st
 from cx.measure import kpis, trends
 from cx.ui import cached, say
 from cx.ui.here import Here
-from cx.view import charts, compare
+from cx.view import charts, compare, wording
 from cx.view.compare import Choice, Differing
 from cx.view.filters import EMPTY
 
@@ -46,8 +46,8 @@ def controls(about: Here, now: Choice) -> None:
     st.session_state["cmp_column"] = now.column
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare"):
         st.selectbox(
-            "Compare", options, key="cmp_column", on_change=_column, width=260,
-            format_func=lambda name: name or "Two periods",
+            wording.of("Compare"), options, key="cmp_column", on_change=_column, width=260,
+            format_func=lambda name: name or wording.of("Two periods"),
         )  # fmt: skip
         if now.column:
             _values(about, now)
@@ -57,7 +57,7 @@ def controls(about: Here, now: Choice) -> None:
 
 def _values(about: Here, now: Choice) -> None:
     listed = cached.compared_values(about, now.column)
-    for side, label, first in (("b", "This (B)", []), ("a", "Against (A)", [REST])):
+    for side, label, first in (("b", wording.of("This (B)"), []), ("a", wording.of("Against (A)"), [REST])):
         held = getattr(now, side)
         held = REST if held is None else held
         options = [*first, *listed] + ([held] if held not in (*first, *listed) else [])
@@ -65,7 +65,7 @@ def _values(about: Here, now: Choice) -> None:
         st.selectbox(
             label, options, key=f"cmp_{side}", on_change=_value, args=(side, now), width=240,
             accept_new_options=len(listed) >= compare.LISTED,
-            format_func=lambda value: "everyone else" if value == REST else value or "(no value)",
+            format_func=lambda value: wording.of("everyone else") if value == REST else value or wording.of("(no value)"),
         )  # fmt: skip
 
 
@@ -75,10 +75,17 @@ def _periods(about: Here, now: Choice) -> None:
         return
     days = (*now.before, *now.after)
     first, last = min(known[0], *days), max(known[1], date.today(), *days)
-    for side, label in (("after", "This period (B)"), ("before", "Against (A)")):
+    for side, label in (("after", wording.of("This period (B)")), ("before", wording.of("Against (A)"))):
         st.session_state[f"cmp_{side}"] = getattr(now, side)
         st.date_input(
-            label, min_value=first, max_value=last, key=f"cmp_{side}", on_change=_period, args=(side, now), width=240
+            label,
+            min_value=first,
+            max_value=last,
+            key=f"cmp_{side}",
+            on_change=_period,
+            args=(side, now),
+            width=240,
+            format=wording.locale().picker,
         )
 
 
@@ -96,7 +103,7 @@ def kpi_control(have: list[str], now: str) -> None:
 
     st.session_state["cmp_kpi"] = now
     st.selectbox(
-        "Which groups differ most in", have, key="cmp_kpi", on_change=changed, width=320,
+        wording.of("Which groups differ most in"), have, key="cmp_kpi", on_change=changed, width=320,
         format_func=lambda name: kpis.KPIS[name].title,
     )  # fmt: skip
 
@@ -107,10 +114,17 @@ def notes(about: Here, now: Choice) -> list[str]:
     many = about.data.manifest["distinct"].get(now.column, 0)
     if many > compare.LISTED:
         out.append(
-            f"{now.column} has about {many:,} different values: the {compare.LISTED} with most responses are listed; type any other."
+            wording.of(
+                "{column} has about {many} different values: the {listed} with most responses are listed; type any other.",
+                column=now.column,
+                many=wording.whole(many),
+                listed=compare.LISTED,
+            )
         )
     if now.before and (about.where.begin or about.where.end):
-        out.append("The two periods here count, not the period on top; the filters on columns hold for both.")
+        out.append(
+            wording.of("The two periods here count, not the period on top; the filters on columns hold for both.")
+        )
     return out
 
 
@@ -165,7 +179,9 @@ def groups(found: Differing, given: charts.Chart) -> None:
             st.vega_lite_chart(
                 data, spec, theme=None, key="segments", alt=found.finding, on_select=clicked, selection_mode="picked"
             )
-        say.quiet("Each group against all the rest. Grey bars are within noise; all groups are tested together.")
+        say.quiet(
+            wording.of("Each group against all the rest. Grey bars are within noise; all groups are tested together.")
+        )
     if len(found.rows):
         columns = ["column", "value", "with", "without", "change", "low", "high", "n_with", "n_without", "real", "says"]
         names = {"with": "this group", "without": "the rest", "n_with": "n group", "n_without": "n rest"}
@@ -173,4 +189,6 @@ def groups(found: Differing, given: charts.Chart) -> None:
             found.rows[columns].rename(columns=names), hide_index=True, key="table_segments", on_select=picked,
             selection_mode="single-row", height=320,
         )  # fmt: skip
-        say.quiet("Choose a bar or a row to hold that group against everyone else in every key figure, above.")
+        say.quiet(
+            wording.of("Choose a bar or a row to hold that group against everyone else in every key figure, above.")
+        )

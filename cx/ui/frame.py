@@ -7,10 +7,10 @@ import streamlit as st
 from cx.measure import trends
 from cx.ui import cached, here, say, viewing, welcome
 from cx.ui.here import Here
-from cx.view import theme
+from cx.view import theme, wording
 from cx.view.filters import EMPTY, Filter
 
-ANALYSED = "Import a file with a comment column to see this page."
+ANALYSED = wording.noted("Import a file with a comment column to see this page.")
 MOST_OPTIONS = 200
 
 
@@ -26,35 +26,55 @@ def begin(needs: str = "") -> Here:
     count = cached.volume(about)
     _line(about, count)
     if about.dropped:
-        say.notice([f"Left out of the address, because it means nothing here: {theme.listed(about.dropped)}."])
+        what = theme.listed(about.dropped)
+        say.notice([wording.of("Left out of the address, because it means nothing here: {what}.", what=what)])
     if about.weights:
         say.quiet(about.weights)
     if not count:
-        say.empty("No responses fit this filter.", "Choose another period or take a filter out.")
-        st.button("Clear period and filters", key="clear_all", on_click=here.change, args=(Filter(),), type="primary")
+        say.empty(
+            wording.of("No responses fit this filter."), wording.of("Choose another period or take a filter out.")
+        )
+        clear = wording.of("Clear period and filters")
+        st.button(clear, key="clear_all", on_click=here.change, args=(Filter(),), type="primary")
         st.stop()
     if needs == "comments" and not about.dataset.filled["sentiment"]:
         said = about.dataset.filled["comment"]
-        what = "No comment of this dataset could be analysed." if said else "This dataset has no comments."
-        say.empty(what, ANALYSED)
+        none = wording.of("This dataset has no comments.")
+        say.empty(wording.of("No comment of this dataset could be analysed.") if said else none, wording.of(ANALYSED))
         st.stop()
     return about
 
 
 def _line(about: Here, count: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="where"):
-        words = [about.slug, about.where.words(), f"{count:,} response{'s' if count != 1 else ''}"]
+        responses = wording.counted("{n} response", "{n} responses", count)
+        words = [about.slug, about.where.words(), responses]
         with st.container(width="stretch"):
             say.quiet(" · ".join(words))
         names = here.datasets.names(about.principal)
         if len(names) > 1:
-            with st.popover("Dataset", icon=":material/database:", key="pop_dataset"):
+            with st.popover(wording.of("Dataset"), icon=":material/database:", key="pop_dataset"):
                 _dataset(about, names)
-        with st.popover("Period", icon=":material/calendar_month:", key="pop_period"):
+        with st.popover(wording.of("Period"), icon=":material/calendar_month:", key="pop_period"):
             _period(about)
-        with st.popover("Filters", icon=":material/tune:", key="pop_filters"):
+        with st.popover(wording.of("Filters"), icon=":material/tune:", key="pop_filters"):
             _filters(about)
         viewing.control(about)
+        _language(about)
+
+
+def _language(about: Here) -> None:
+    found = wording.languages()
+
+    def chosen() -> None:
+        here.change(language=st.session_state["language"])
+
+    st.session_state["language"] = wording.language()
+    with st.popover(wording.locale().name, icon=":material/language:", key="pop_language"):
+        st.radio(
+            wording.of("Language"), list(found), key="language", on_change=chosen,
+            format_func=lambda code: found[code].name,
+        )  # fmt: skip
 
 
 def _dataset(about: Here, names: list[str]) -> None:
@@ -62,13 +82,13 @@ def _dataset(about: Here, names: list[str]) -> None:
         here.change(slug=st.session_state["dataset"])
 
     st.session_state["dataset"] = about.slug
-    st.selectbox("Dataset", names, key="dataset", on_change=chosen)
+    st.selectbox(wording.of("Dataset"), names, key="dataset", on_change=chosen)
 
 
 def _period(about: Here) -> None:
     known = trends.span(about.dataset) if about.dataset else None
     if known is None:
-        st.text("This dataset has no dates: every number is over all time.")
+        st.text(wording.of("This dataset has no dates: every number is over all time."))
         return
 
     def chosen() -> None:
@@ -77,18 +97,19 @@ def _period(about: Here) -> None:
 
     st.session_state["from_day"], st.session_state["to_day"] = about.where.begin, about.where.end
     first, last = min(known[0], about.where.begin or known[0]), max(known[1], about.where.end or known[1], date.today())
-    st.date_input("From", min_value=first, max_value=last, key="from_day", on_change=chosen)
-    st.date_input("To", min_value=first, max_value=last, key="to_day", on_change=chosen)
-    st.button("All time", key="all_time", on_click=here.change, args=(about.where.in_period(None, None),))
+    shown = wording.locale().picker
+    for label, key in ((wording.of("From"), "from_day"), (wording.of("To"), "to_day")):
+        st.date_input(label, min_value=first, max_value=last, key=key, on_change=chosen, format=shown)
+    st.button(wording.of("All time"), key="all_time", on_click=here.change, args=(about.where.in_period(None, None),))
 
 
 def _filters(about: Here) -> None:
     assert about.dataset is not None
     columns = [*about.where.columns, *(name for name in about.dataset.segments if name not in about.where.columns)]
     if not columns:
-        st.text("This dataset has no column to filter by.")
+        st.text(wording.of("This dataset has no column to filter by."))
         return
-    column = st.selectbox("Column", columns, key="filter_column", persist_state="session")
+    column = st.selectbox(wording.of("Column"), columns, key="filter_column", persist_state="session")
     options = cached.segment_values(about, column)[:MOST_OPTIONS]
     held = list(dict(about.where.where).get(column, ()))
     options += [value for value in held if value not in options]
@@ -98,9 +119,9 @@ def _filters(about: Here) -> None:
 
     st.session_state["filter_values"] = held
     st.multiselect(
-        "Values", options, key="filter_values", on_change=chosen, placeholder="All",
-        format_func=lambda value: "(no value)" if value == EMPTY else value,
+        wording.of("Values"), options, key="filter_values", on_change=chosen, placeholder=wording.of("All"),
+        format_func=lambda value: wording.of("(no value)") if value == EMPTY else value,
     )  # fmt: skip
     if about.where.columns:
         cleared = about.where._replace(where=())
-        st.button("Clear filters", key="clear_filters", on_click=here.change, args=(cleared,))
+        st.button(wording.of("Clear filters"), key="clear_filters", on_click=here.change, args=(cleared,))

@@ -11,6 +11,7 @@ from cx.store import notes
 from cx.store.notes import Kept
 from cx.ui import cached, noting, say
 from cx.ui.here import Here
+from cx.view import wording
 from cx.view.filters import Filter
 
 TAKEN = "benchmarks_taken"
@@ -23,7 +24,7 @@ def targets(about: Here, kept: Sequence[Kept], told: Sequence[str]) -> None:
         return
     noting.said()
     with st.container(horizontal=True):
-        with st.popover("Set a target", icon=":material/flag:", key="pop_target"):
+        with st.popover(wording.of("Set a target"), icon=":material/flag:", key="pop_target"):
             _add(about)
         if kept:
             with st.popover("Delete a target", icon=":material/delete:", key="pop_target_delete"):
@@ -36,21 +37,26 @@ def adding(about: Here, only: Collection[str]) -> None:
     """The form that sets a target for one of these (names of `goals.MEASURED`), for analysts, on another page."""
     if about.principal.may_write():
         noting.said()
-        with st.popover("Set a target", icon=":material/flag:", key="pop_target"):
+        with st.popover(wording.of("Set a target"), icon=":material/flag:", key="pop_target"):
             _add(about, only)
 
 
 def _add(about: Here, only: Collection[str] = goals.MEASURED) -> None:
     have = [name for name in goals.measured(about.data) if name in only]
-    name = st.selectbox("Target for", have, key="target_kpi", format_func=lambda key: goals.MEASURED[key].title)
-    st.number_input("Value to reach", value=None, key="target_value", placeholder=_range(about, name))
+    name = st.selectbox(
+        wording.of("Target for"), have, key="target_kpi", format_func=lambda key: goals.MEASURED[key].title
+    )
+    st.number_input(wording.of("Value to reach"), value=None, key="target_value", placeholder=_range(about, name))
     st.date_input("By", date.today() + timedelta(days=180), key="target_due",
                         min_value=date(goals.DUE[0], 1, 1), max_value=date(goals.DUE[1], 12, 31))  # fmt: skip
-    column = st.selectbox("Only where", about.data.segments, None, key="target_column", placeholder="All responses")
+    column = st.selectbox(
+        wording.of("Only where"), about.data.segments, None, key="target_column",
+        placeholder=wording.of("All responses"),
+    )  # fmt: skip
     if column:
         st.multiselect("is", cached.segment_values(about, column), key="target_values",
                        format_func=lambda value: value or "(no value)")  # fmt: skip
-    st.button("Set it", key="target_save", type="primary", on_click=_set, args=(about,))
+    st.button(wording.of("Set it"), key="target_save", type="primary", on_click=_set, args=(about,))
 
 
 def _set(about: Here) -> None:

@@ -9,17 +9,17 @@ from cx.principal import Principal
 from cx.settings import Settings
 from cx.store import datasets, records
 from cx.store.datasets import Dataset
-from cx.view import filters, theme
+from cx.view import filters, theme, wording
 from cx.view.filters import Filter
 from cx.view.theme import Theme
 
 KEY, VIEW = "_here", "_view"
-Key = tuple[str, str, Settings]
+Key = tuple[str, str, Settings, str]
 
 
 class Here(NamedTuple):
     """The frame of a run. `dataset` is None when there is none yet; `dropped` are parameters that meant nothing,
-    `weights` a sentence on what weights do to the base."""
+    `weights` a sentence on what weights do to the base, `language` the one that was chosen ('': the browser's)."""
 
     principal: Principal
     slug: str
@@ -29,11 +29,13 @@ class Here(NamedTuple):
     stamp: str = ""
     dropped: tuple[str, ...] = ()
     weights: str = ""
+    language: str = ""
 
     @property
     def key(self) -> Key:
-        """What caches are keyed by. The stamp changes when a version is written again, as by an erasure."""
-        return (self.slug, self.stamp, self.data.settings)
+        """What caches are keyed by: sentences are remembered too, so the language is part of it. The stamp changes when a
+        version is written again, as by an erasure."""
+        return (self.slug, self.stamp, self.data.settings, self.theme.language)
 
     @property
     def min_base(self) -> int:
@@ -48,8 +50,15 @@ class Here(NamedTuple):
         return self.dataset
 
     def url(self) -> dict[str, str | list[str]]:
-        """The query parameters of dataset, period and filters."""
-        return {"d": self.slug, **self.where.url()} if self.slug else {}
+        """The query parameters of dataset, period, filters and language."""
+        spoken: dict[str, str | list[str]] = {"lang": self.language} if self.language else {}
+        return spoken | ({"d": self.slug, **self.where.url()} if self.slug else {})
+
+
+def speak() -> None:
+    """Sets the language of this run: that of the address, else the one chosen before, else the browser's."""
+    asked = st.query_params.get_all("lang") or st.session_state.get(VIEW, {}).get("lang") or [""]
+    wording.begin(wording.known(asked[-1]) or wording.known(st.context.locale or ""))
 
 
 def begin(principal: Principal) -> Here:
@@ -70,7 +79,11 @@ def begin(principal: Principal) -> Here:
     if dataset:
         where, strange = filters.from_url(view, dataset.responses)
         dropped += strange
-    found = Here(principal, slug, dataset, where, theme.of(st.context.theme.type), stamp, tuple(dropped), weighed)
+    asked = (view.get("lang") or [""])[-1]
+    language = wording.known(asked)
+    dropped += [f"lang={asked[:40]}"] if asked and not language else []
+    look = theme.of(st.context.theme.type)
+    found = Here(principal, slug, dataset, where, look, stamp, tuple(dropped), weighed, language)
     st.session_state[KEY] = found
     _write(found.url(), params)
     return found
@@ -81,9 +94,9 @@ def current() -> Here:
     return st.session_state[KEY]
 
 
-def change(where: Filter | None = None, slug: str | None = None) -> None:
-    """Sets another filter or dataset, from a widget's callback; the next run begins with it."""
-    old = current()
+def change(where: Filter | None = None, slug: str | None = None, language: str | None = None) -> None:
+    """Sets another filter, dataset or language, from a widget's callback; the next run begins with it."""
+    old = current() if language is None else current()._replace(language=language)
     target = (
         old._replace(slug=slug, where=Filter()) if slug else old._replace(where=old.where if where is None else where)
     )
@@ -115,10 +128,12 @@ def _write(target: dict[str, str | list[str]], params: dict[str, list[str]]) -> 
     """The URL with these global parameters and the page's own ones as they are; nothing is sent when nothing changes."""
     wanted = {name: [value] if isinstance(value, str) else list(value) for name, value in target.items()}
     st.session_state[VIEW] = wanted
-    own = {name: held for name, held in params.items() if not _global(name)}
-    if own | wanted != params:
-        st.query_params.from_dict({**own, **wanted})
+    for name in [name for name in params if _global(name) and name not in wanted]:
+        del st.query_params[name]
+    changed = {name: held for name, held in wanted.items() if params.get(name) != held}
+    if changed:  # these alone: parameters that are bound to a widget may not be written
+        st.query_params.update(changed)
 
 
 def _global(name: str) -> bool:
-    return name in ("d", "from", "to") or name.startswith("f.")
+    return name in ("d", "from", "to", "lang") or name.startswith("f.")

@@ -13,6 +13,7 @@ st.set_page_config(
     initial_sidebar_state="collapsed",
 )  # fmt: skip
 principal = asking.principal()
+here.speak()
 page = st.navigation(nav.pages(principal), position="top")
 try:
     viewing.first(principal, page)

@@ -6,23 +6,24 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from cx.principal import Principal
+from cx.view import wording
 
 FOLDER = Path(__file__).parents[2] / "pages"
 PAGES = {
-    "overview": ("Overview", True),
-    "trends": ("Trends", True),
-    "scorecards": ("Scorecards", True),
-    "touchpoints": ("Touchpoints", True),
-    "journey": ("Journey", True),
-    "emotions": ("Emotions", True),
-    "topics": ("Topics", True),
-    "drivers": ("Drivers", True),
-    "compare": ("Compare", True),
-    "customers": ("Customers", True),
-    "goals": ("Goals", True),
-    "comments": ("Comments", True),
-    "taxonomy": ("Taxonomy", True),
-    "feedback": ("Feedback", True),
+    "overview": (wording.noted("Overview"), True),
+    "trends": (wording.noted("Trends"), True),
+    "scorecards": (wording.noted("Scorecards"), True),
+    "touchpoints": (wording.noted("Touchpoints"), True),
+    "journey": (wording.noted("Journey"), True),
+    "emotions": (wording.noted("Emotions"), True),
+    "topics": (wording.noted("Topics"), True),
+    "drivers": (wording.noted("Drivers"), True),
+    "compare": (wording.noted("Compare"), True),
+    "customers": (wording.noted("Customers"), True),
+    "goals": (wording.noted("Goals"), True),
+    "comments": (wording.noted("Comments"), True),
+    "taxonomy": (wording.noted("Taxonomy"), True),
+    "feedback": (wording.noted("Feedback"), True),
 }
 """Address → title, and whether everybody who may read sees it."""
 
@@ -31,7 +32,7 @@ def pages(principal: Principal) -> list[StreamlitPage]:
     """The pages of this principal; a page that is not among them cannot be run by a session."""
     reader = principal.role in ("admin", "analyst", "viewer")
     return [
-        st.Page(FOLDER / f"{name}.py", title=title, url_path=name, default=name == "overview")
+        st.Page(FOLDER / f"{name}.py", title=wording.of(title), url_path=name, default=name == "overview")
         for name, (title, for_readers) in PAGES.items()
         if reader and for_readers
     ]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cx.ui import here, say
 from cx.ui.here import Here
-from cx.view import cards, charts, quotes, taking
+from cx.view import cards, charts, quotes, taking, wording
 from cx.view.overview import Tile
 from cx.view.search import Comment
 
@@ -17,8 +17,8 @@ def tiles(found: list[Tile], about: Here) -> None:
     """KPI tiles on one grid: value, interval and base, change with its significance, sparkline."""
     st.html(cards.tiles(found, about.theme))
     against = next((tile.against for tile in found if tile.against), "")
-    change = f" Changes: {against}." if against else ""
-    say.quiet(f"Ranges hold the true value in 95 of 100 such samples.{change}")
+    change = wording.of(" Changes: {against}.", against=against) if against else ""
+    say.quiet(wording.of("Ranges hold the true value in 95 of 100 such samples.") + change)
 
 
 def chart(given: charts.Chart, alt: str, key: str, select: str | None = None) -> list[dict]:
@@ -47,13 +47,14 @@ def _picture(given: charts.Chart, alt: str, key: str) -> None:
         for kind, drawn, mime in (("SVG", taking.svg, "image/svg+xml"), ("PNG", taking.png, "image/png")):
             st.download_button(
                 kind, functools.partial(drawn, *given, alt, words, about.theme), f"{name}.{kind.lower()}", mime,
-                key=f"{kind.lower()}_{key}", type="tertiary", help=f"Take the chart along as {kind}", on_click="ignore",
+                key=f"{kind.lower()}_{key}", type="tertiary", on_click="ignore",
+                help=wording.of("Take the chart along as {kind}", kind=kind),
             )  # fmt: skip
 
 
 def twin(rows: pd.DataFrame, key: str, chosen: Callable[[int], None] | None = None) -> None:
     """The table behind a chart, folded; the keyboard's way to what a click on the chart does, and to take it along."""
-    folded = st.expander("As a table", on_change="rerun", key=f"twin_{key}")
+    folded = st.expander(wording.of("As a table"), on_change="rerun", key=f"twin_{key}")
     if not folded.open:
         return
     with folded:
@@ -71,7 +72,7 @@ def _take(rows: pd.DataFrame, key: str) -> None:
     """The table as files; they are made when they are asked for."""
     about = here.current()
     name = taking.file_name(about.slug, key)
-    notes = [f"{about.slug}: {key}", about.where.words(), "low and high: the 95 % interval; n: responses"]
+    notes = [f"{about.slug}: {key}", about.where.words(), wording.of("low and high: the 95 % interval; n: responses")]
     with st.container(horizontal=True):
         st.download_button("CSV", functools.partial(taking.csv, rows), f"{name}.csv", "text/csv", key=f"csv_{key}",
                            icon=":material/download:", on_click="ignore")  # fmt: skip

@@ -10,11 +10,12 @@ from cx.store import views
 from cx.store.views import View
 from cx.ui import nav, say
 from cx.ui.here import Here
+from cx.view import wording
 
 BEGUN, SAID, PAGE = "_begun", "viewing_said", "_page"
 """Session keys: that this visit has begun; why a view could not be kept, shown once; the page of this run."""
 
-ME, TEAM = "only me", "the team"
+ME, TEAM = wording.noted("only me"), wording.noted("the team")
 MOST_SHOWN = 12
 """Views that open with one click; further ones are chosen from a list."""
 
@@ -36,7 +37,7 @@ def control(about: Here) -> None:
     may_keep = access.mode() != "demo"  # visitors of a demo are one person: what one keeps all would see
     if not found and not may_keep:
         return
-    with st.popover("Views", icon=":material/bookmark:", key="pop_views"):
+    with st.popover(wording.of("Views"), icon=":material/bookmark:", key="pop_views"):
         if told := st.session_state.pop(SAID, ""):
             say.notice([told], kind="error")
         _opening(about, found)
@@ -48,23 +49,23 @@ def control(about: Here) -> None:
 
 def _opening(about: Here, found: list[View]) -> None:
     if not found:
-        say.quiet("A view is this page with its period, filters and choices, under a name.")
+        say.quiet(wording.of("A view is this page with its period, filters and choices, under a name."))
     for view in found[:MOST_SHOWN]:
         if st.button(say.label(_titled(about, view)), key=f"view_{view.id}", type="tertiary", help=_says(view)):
             _open(view)
     if len(found) > MOST_SHOWN:
         rest = {view.id: view for view in found[MOST_SHOWN:]}
         chosen = st.selectbox(
-            "More views", list(rest), None, key="view_more", placeholder="More views",
+            wording.of("More views"), list(rest), None, key="view_more", placeholder=wording.of("More views"),
             format_func=lambda id_: _titled(about, rest[id_]),
         )  # fmt: skip
-        if chosen is not None and st.button("Open", key="view_open"):
+        if chosen is not None and st.button(wording.of("Open"), key="view_open"):
             _open(rest[chosen])
 
 
 def _open(view: View) -> None:
     if view.page not in nav.PAGES:
-        say.notice([f"The page of “{view.name}” is no longer there."])
+        say.notice([wording.of("The page of “{name}” is no longer there.", name=view.name)])
         return
     st.switch_page(nav.FOLDER / f"{view.page}.py", query_params=view.url())
 
@@ -72,23 +73,29 @@ def _open(view: View) -> None:
 def _titled(about: Here, view: View) -> str:
     parts = [view.name]
     parts += [view.author] if view.author != about.principal.name else []
-    parts += ["opens first"] if view.default else []
+    parts += [wording.of("opens first")] if view.default else []
     return " · ".join(parts)
 
 
 def _says(view: View) -> str:
     """What a view shows, in words, escaped: page, period, filters, choices."""
-    values = [f"{name.removeprefix('f.')}: {', '.join(held) or 'no value'}" for name, held in view.params.items()]
-    title = nav.PAGES[view.page][0] if view.page in nav.PAGES else view.page
-    return say.label(" · ".join([title, *values])[:300] + (" · for the team" if view.team else " · only for you"))
+    values = [
+        f"{name.removeprefix('f.')}: {', '.join(held) or wording.of('no value')}" for name, held in view.params.items()
+    ]
+    title = wording.of(nav.PAGES[view.page][0]) if view.page in nav.PAGES else view.page
+    whose = wording.of(" · for the team") if view.team else wording.of(" · only for you")
+    return say.label(" · ".join([title, *values])[:300] + whose)
 
 
 def _keeping(about: Here) -> None:
     with st.form("view_keep", border=False):
-        st.text_input("Keep this view as", key="view_name", max_chars=views.LONGEST_NAME, placeholder="Its name")
+        st.text_input(
+            wording.of("Keep this view as"), key="view_name", max_chars=views.LONGEST_NAME,
+            placeholder=wording.of("Its name"),
+        )  # fmt: skip
         if about.principal.may_write():
-            st.segmented_control("For", [ME, TEAM], default=ME, key="view_for")
-        st.form_submit_button("Keep it", on_click=_keep, args=(about,))
+            st.segmented_control(wording.of("For"), [ME, TEAM], default=ME, key="view_for", format_func=wording.of)
+        st.form_submit_button(wording.of("Keep it"), on_click=_keep, args=(about,))
 
 
 def _keep(about: Here) -> None:
@@ -100,29 +107,32 @@ def _keep(about: Here) -> None:
 
 
 def _changing(about: Here, found: list[View]) -> None:
-    with st.expander("Change views", key="view_changing"):
+    with st.expander(wording.of("Change views"), key="view_changing"):
         every = {view.id: view for view in found}
         first_ = next((view.id for view in found if view.default), 0)
         st.session_state["view_first"] = first_
         st.selectbox(
-            "Opens first for you", [0, *every], key="view_first", on_change=_default, args=(about,),
-            format_func=lambda id_: every[id_].name if id_ else "Overview",
+            wording.of("Opens first for you"), [0, *every], key="view_first", on_change=_default, args=(about,),
+            format_func=lambda id_: every[id_].name if id_ else wording.of("Overview"),
         )  # fmt: skip
         own = {view.id: view for view in found if views.may_change(about.principal, view)}
         if own:
             if st.session_state.get("view_which") not in own:
                 st.session_state["view_which"] = next(iter(own))
-            st.selectbox("View", list(own), key="view_which", format_func=lambda id_: own[id_].name)
+            st.selectbox(wording.of("View"), list(own), key="view_which", format_func=lambda id_: own[id_].name)
             _one(about, own[st.session_state["view_which"]])
 
 
 def _one(about: Here, view: View) -> None:
-    st.text_input("New name", view.name, key=f"view_name_{view.id}", max_chars=views.LONGEST_NAME)
+    st.text_input(wording.of("New name"), view.name, key=f"view_name_{view.id}", max_chars=views.LONGEST_NAME)
     if about.principal.may_write():
-        st.segmented_control("Seen by", [ME, TEAM], default=TEAM if view.team else ME, key=f"view_team_{view.id}")
+        now = TEAM if view.team else ME
+        st.segmented_control(
+            wording.of("Seen by"), [ME, TEAM], default=now, key=f"view_team_{view.id}", format_func=wording.of
+        )
     with st.container(horizontal=True):
-        st.button("Save", key="view_save", on_click=_change, args=(about, view))
-        st.button("Delete", key="view_delete", on_click=_delete, args=(about, view))
+        st.button(wording.of("Save"), key="view_save", on_click=_change, args=(about, view))
+        st.button(wording.of("Delete"), key="view_delete", on_click=_delete, args=(about, view))
 
 
 def _change(about: Here, view: View) -> None:

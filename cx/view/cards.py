@@ -6,10 +6,11 @@ from html import escape
 
 import pandas as pd
 
+from cx.measure.estimate import Estimate
 from cx.measure.goals import MEASURED
 from cx.measure.kpis import KPIS
 from cx.measure.personas import Persona, Personas
-from cx.view import explained
+from cx.view import explained, wording
 from cx.view import theme as looks
 from cx.view.customers import Fact
 from cx.view.goals import Goal
@@ -130,13 +131,9 @@ def _tile(tile: Tile, theme: Theme) -> str:
     shown = tile.value.shown
     value = looks.number(tile.value.value, tile.unit) if shown else "–"
     small = f"{looks.interval(tile.value, tile.unit)} · {looks.base(tile.value.n)}"
-    scale = f" · scale {tile.scale}" if tile.unit == "scale" and tile.scale else ""
-    scale += f" · {tile.band} (our bands)" if tile.band else ""
-    apart = "".join(
-        f'<p class="cx-small">{looks.number(other.value, tile.unit) if other.shown else "too few"} on the scale '
-        f"{escape(name)}, kept apart ({looks.base(other.n)})</p>"
-        for name, other in tile.others
-    )
+    scale = wording.of(" · scale {scale}", scale=tile.scale) if tile.unit == "scale" and tile.scale else ""
+    scale += wording.of(" · {band} (our bands)", band=tile.band) if tile.band else ""
+    apart = "".join(f'<p class="cx-small">{escape(_apart(name, other, tile.unit))}</p>' for name, other in tile.others)
     return (
         f'<section class="cx-tile" role="listitem" aria-label="{escape(looks.sentence(tile.title, tile.value, tile.unit))}">'
         f'{_help(tile)}<p class="cx-name">{escape(tile.title)}</p><p class="cx-value" data-kpi="{tile.kpi}">{value}</p>'
@@ -150,12 +147,20 @@ def _help(tile: Tile) -> str:
     if entry is None:
         return ""
     lines = (
-        (entry.reading, "cx-part"),
-        (f"Counted as: {entry.formula}", "cx-small"),
-        (f"Source: {entry.source}", "cx-small"),
+        (f"{entry.reading[:1].upper()}{entry.reading[1:]}", "cx-part"),
+        (wording.of("Counted as: {formula}", formula=entry.formula), "cx-small"),
+        (wording.of("Source: {source}", source=entry.source), "cx-small"),
     )
     told = "".join(f'<p class="{kind}">{escape(text)}</p>' for text, kind in lines)
-    return f'<details class="cx-help"><summary aria-label="What {escape(tile.title)} means">?</summary><div>{told}</div></details>'
+    return f'<details class="cx-help"><summary aria-label="{escape(wording.of("What {kpi} means", kpi=tile.title))}">?</summary><div>{told}</div></details>'
+
+
+def _apart(scale: str, other: Estimate, unit: str) -> str:
+    return wording.of(
+        "{value} on the scale {scale}, kept apart ({base})",
+        value=looks.number(other.value, unit) if other.shown else wording.of("too few"), scale=scale,
+        base=looks.base(other.n),
+    )  # fmt: skip
 
 
 def _change(tile: Tile) -> str:
@@ -165,7 +170,8 @@ def _change(tile: Tile) -> str:
     better = ((tile.change.value or 0) > 0) == tile.up_is_good
     tone = ("cx-better" if better else "cx-worse") if tile.change.real else ""
     low, high = (looks.signed(bound or 0.0, tile.unit) for bound in (tile.change.low, tile.change.high))
-    title = f"{tile.against}; between {low} and {high}, p {tile.change.p:.3f}"
+    p = wording.decimal(tile.change.p or 0.0, 3)
+    title = wording.of("{against}; between {low} and {high}, p {p}", against=tile.against, low=low, high=high, p=p)
     return f'<p class="cx-change {tone}" title="{escape(title)}">{escape(text)}</p>'
 
 
@@ -215,15 +221,19 @@ def pillar(card: Card, theme: Theme, aim: Aim | None = None, beside: Sequence[st
     stand beside the score without being in it."""
     score = looks.number(card.score.value, "points") if card.score.shown else "–"
     counted = bool(card.parts)
-    facts = ["counted, not estimated" if counted else looks.interval(card.score, "points"), looks.base(card.score.n)]
-    share = f"{card.share:.0f} % of mentions" if card.share is not None else ""
+    facts = [
+        wording.of("counted, not estimated") if counted else looks.interval(card.score, "points"),
+        looks.base(card.score.n),
+    ]
+    part = wording.of("{share} % of mentions", share=wording.whole(card.share or 0.0))
+    share = part if card.share is not None else ""
     change = looks.change(card.change, "points")
     tone = "" if not card.change.real else "cx-better" if (card.change.value or 0) > 0 else "cx-worse"
     body = "".join(_part(name, value, words) for name, value, words in card.parts)
     body += "".join(f'<p class="cx-small">{escape(line)}</p>' for line in beside)
     return (
-        f'<section class="cx-pillar" aria-label="{escape(looks.sentence(card.pillar, card.score, "points"))}">'
-        f'<p class="cx-name">{card.pillar}</p><p class="cx-value" data-pillar="{card.pillar}">{score}</p>'
+        f'<section class="cx-pillar" aria-label="{escape(looks.sentence(wording.of(card.pillar), card.score, "points"))}">'
+        f'<p class="cx-name">{escape(wording.of(card.pillar))}</p><p class="cx-value" data-pillar="{card.pillar}">{score}</p>'
         f'<p class="cx-small">{escape(" · ".join(facts))}</p><p class="cx-small">{share or "&nbsp;"}</p>'
         f'<p class="cx-change {tone}" title="{escape(card.against)}">{escape(change) or "&nbsp;"}</p>'
         f"{_bar(card, aim)}{_aim(aim)}{sparkline(card.series, theme, 52)}{body}</section>"
@@ -246,7 +256,7 @@ def _bar(card: Card, aim: Aim | None) -> str:
 def _aim(aim: Aim | None) -> str:
     """The target in two lines: what is wanted, and how that stands."""
     if aim is None:
-        return '<div class="cx-aim"><p class="cx-small">No target</p></div>'
+        return f'<div class="cx-aim"><p class="cx-small">{escape(wording.of("No target"))}</p></div>'
     tone = {1: "cx-better", -1: "cx-worse"}.get(aim.tone, "")
     return (
         f'<div class="cx-aim"><p class="cx-small">{escape(aim.wanted)}</p>'

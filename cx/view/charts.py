@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 
 from cx.measure.estimate import of_row
-from cx.view import labels
+from cx.view import labels, wording
 from cx.view import theme as looks
 from cx.view.theme import Theme
 
@@ -31,7 +31,9 @@ def trend(series: pd.DataFrame, title: str, unit: str, theme: Theme) -> Chart:
     shown = data["value"].notna()
     data["run"] = (shown != shown.shift()).cumsum()  # lines do not cross a gap: each run is a line of its own
     data = data[shown]
-    data["say"] = [f"{row['period']:%b %Y}: {looks.sentence(title, of_row(row), unit)}" for _, row in data.iterrows()]
+    data["say"] = [
+        f"{wording.month(row['period'])}: {looks.sentence(title, of_row(row), unit)}" for _, row in data.iterrows()
+    ]
     return _trend(theme, "%" if unit == "percent" else title), data
 
 
@@ -94,16 +96,18 @@ def _notes(theme: Theme, crowded: bool) -> list[dict[str, Any]]:
 def movers(
     changes: pd.DataFrame,
     theme: Theme,
-    measure: str = "net sentiment",
+    measure: str = "",
     unit: str = "points",
     up_is_good: bool = True,
     click: bool = False,
 ) -> Chart:
     """What rose and fell most: bars of change with their interval; what is within noise is grey.
 
-    `changes` has name, change, low, high, real; `measure` is what they are differences of, in `unit`. With `click` a
+    `changes` has name, change, low, high, real; `measure` is what they are differences of (net sentiment when not said), in
+    `unit`. With `click` a
     bar that is clicked is the selection `picked` (field name).
     """
+    measure = measure or wording.of("net sentiment")
     data = _judged(changes.assign(good=up_is_good))
     data["say"] = [f"{row['name']}: {measure} {_told(row, unit)}" for _, row in data.iterrows()]
     return _movers(theme, max(len(data), 1), _axis(measure, unit), click), data
@@ -116,7 +120,9 @@ def differences(changes: pd.DataFrame, theme: Theme, unit: str = "points") -> Ch
     """
     data = _judged(changes)
     data["say"] = [f"{row['name']}: {_told(row, unit)}" for _, row in data.iterrows()]
-    return _differences(theme, max(len(data), 1), "steps of the scale" if unit == "scale" else "points"), data
+    return _differences(
+        theme, max(len(data), 1), wording.of("steps of the scale") if unit == "scale" else wording.of("points")
+    ), data
 
 
 @cache
@@ -134,6 +140,10 @@ def _differences(theme: Theme, rows: int, axis: str) -> dict[str, Any]:
     return _dressed(zero + span + dot, theme)
 
 
+JUDGED = (wording.noted("within noise"), wording.noted("better"), wording.noted("worse"))
+"""How a difference is judged; colours go by these names, the tooltip says them in the reader's language."""
+
+
 def _judged(changes: pd.DataFrame) -> pd.DataFrame:
     data = changes[["name", "change", "low", "high", "real", "good"]].copy()
     data["kind"] = [
@@ -144,13 +154,18 @@ def _judged(changes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _told(row: pd.Series, unit: str) -> str:
-    word = "" if unit == "scale" else " points"
-    low, high = looks.signed(row["low"], unit), looks.signed(row["high"], unit)
-    return f"{looks.signed(row['change'], unit)}{word}, between {low} and {high}, {row['kind']}"
+    told = {name: looks.signed(row[name], unit) for name in ("change", "low", "high")} | {
+        "kind": wording.of(row["kind"])
+    }
+    if unit == "scale":
+        return wording.of("{change}, between {low} and {high}, {kind}", **told)
+    return wording.of("{change} points, between {low} and {high}, {kind}", **told)
 
 
 def _axis(measure: str, unit: str) -> str:
-    return f"{measure}, steps of its scale" if unit == "scale" else f"points of {measure}"
+    if unit == "scale":
+        return wording.of("{measure}, steps of its scale", measure=measure)
+    return wording.of("points of {measure}", measure=measure)
 
 
 def _kinds(theme: Theme, noise: str) -> alt.Scale:
@@ -377,6 +392,8 @@ def _dressed(chart: Any, theme: Theme) -> dict[str, Any]:
         "view": {"stroke": None}, "axis": axis, "background": "transparent", "font": "inherit",
         "text": {"font": "inherit"}, "numberFormat": ",~f",
     }  # fmt: skip
+    if spoken := wording.charted(theme.language):
+        spec["config"]["locale"] = spoken
     spec["width"] = "container"
     spec["autosize"] = {"type": "fit", "contains": "padding"}
     spec.pop("$schema", None)

@@ -9,7 +9,7 @@ from cx.errors import FilterError
 from cx.measure import compare, kpis, segments, tally, trends
 from cx.store.datasets import Dataset
 from cx.store.derived import Derived
-from cx.view import theme
+from cx.view import theme, wording
 from cx.view.filters import EMPTY, Filter, parsed_day, quoted
 
 Days = tuple[date, date]
@@ -48,7 +48,8 @@ class Choice(NamedTuple):
         """A and B as people call them."""
         if self.before and self.after:
             return Filter(*self.before).period(), Filter(*self.after).period()
-        return "everyone else" if self.a is None else self.a or "(no value)", self.b or "(no value)"
+        no_value = wording.of("(no value)")
+        return wording.of("everyone else") if self.a is None else self.a or no_value, self.b or no_value
 
     def url(self) -> dict[str, str]:
         """The query parameters that mean this choice."""
@@ -124,9 +125,10 @@ def view(dataset: Dataset, choice: Choice, name: str, where: Filter, min_base: i
     except FilterError as error:
         return View(pd.DataFrame(), "", "", (), str(error))
     if rows.empty:
-        return View(rows, "", "", (), "This dataset has no scores and no analysed comments.")
+        return View(rows, "", "", (), wording.of("This dataset has no scores and no analysed comments."))
     several = rows.groupby("kpi")["scale"].transform("nunique") > 1
-    rows["name"] = rows["title"].where(~several, rows["title"] + " (scale " + rows["scale"] + ")")
+    scaled = [wording.of("{kpi} (scale {scale})", kpi=row["title"], scale=row["scale"]) for _, row in rows.iterrows()]
+    rows["name"] = rows["title"].where(~several, scaled)
     rows["good"] = [kpis.up_is_good(dataset, row["kpi"], row["scale"]) for _, row in rows.iterrows()]
     scatter = where.in_period(None, None) if choice.before else where
     return View(rows, finding(rows, choice), _power(dataset, rows, name, scatter, min_base), _notes(rows, choice), "")
@@ -175,7 +177,7 @@ def finding(rows: pd.DataFrame, choice: Choice) -> str:
     a, b = choice.words
     known = rows[rows["change"].notna()]
     if known.empty:
-        return f"Too few answers to compare {b} with {a}"
+        return wording.of("Too few answers to compare {b} with {a}", a=a, b=b)
     order = {name: place for place, name in enumerate([*kpis.HEADLINE, *kpis.KPIS])}
     known = known.assign(place=known["kpi"].map(order), base=known[["n_a", "n_b"]].min(axis=1))
     known = known.sort_values(["place", "base"], ascending=[True, False], kind="stable").drop_duplicates("kpi")
@@ -184,7 +186,7 @@ def finding(rows: pd.DataFrame, choice: Choice) -> str:
         f"{row['name']} {compare.sentence(row['change'], bool(row['real']), row['unit'])}"
         for _, row in first.iterrows()
     ]
-    return f"{b} against {a}: {'; '.join(said)}"
+    return wording.of("{b} against {a}: {said}", a=a, b=b, said="; ".join(said))
 
 
 def _power(dataset: Dataset, rows: pd.DataFrame, name: str, where: Filter, min_base: int) -> str:
@@ -193,17 +195,20 @@ def _power(dataset: Dataset, rows: pd.DataFrame, name: str, where: Filter, min_b
     unit, title = kpis.KPIS[name].unit, kpis.KPIS[name].title
     found = compare.power(dataset, name, ASKED.get(unit, POINTS), where, min_base)
     if own.empty or not found:
-        return f"{title}: nobody was asked."
+        return wording.of("{kpi}: nobody was asked.", kpi=title)
     row, planned = own.iloc[0], max(found, key=lambda each: each.n)
-    said = f"{title}: with {int(row['n_a']):,} and {int(row['n_b']):,} responses"
+    many = {"kpi": title, "a": wording.whole(row["n_a"]), "b": wording.whole(row["n_b"])}
     if pd.notna(row["unseen"]) and row["unseen"] > 0:
-        said += f" a difference under {compare.size(row['unseen'], unit, up=True)} can stay unseen"
+        said = wording.of(
+            "{kpi}: with {a} and {b} responses a difference under {size} can stay unseen",
+            size=compare.size(row["unseen"], unit, up=True), **many,
+        )  # fmt: skip
     else:
-        said += " there is no telling which difference can be seen"
+        said = wording.of("{kpi}: with {a} and {b} responses there is no telling which difference can be seen", **many)
     if planned.per_side is None:
         return f"{said}; {planned.says}."
-    asked = compare.size(ASKED.get(unit, POINTS), unit)
-    return f"{said}; to see {asked}, {planned.per_side:,} responses are needed on each side."
+    asked, each = compare.size(ASKED.get(unit, POINTS), unit), wording.whole(planned.per_side)
+    return said + wording.of("; to see {size}, {n} responses are needed on each side.", size=asked, n=each)
 
 
 def _notes(rows: pd.DataFrame, choice: Choice) -> tuple[str, ...]:
@@ -213,15 +218,17 @@ def _notes(rows: pd.DataFrame, choice: Choice) -> tuple[str, ...]:
     for side, other in (("a", "b"), ("b", "a")):
         only = rows[(rows[f"n_{side}"] > 0) & (rows[f"n_{other}"] == 0)]
         if len(only):
-            out.append(f"Answered only by {sides[side]}: {theme.listed(only['name'].tolist())}.")
+            names = theme.listed(only["name"].tolist())
+            out.append(wording.of("Answered only by {side}: {names}.", side=sides[side], names=names))
     few = rows[rows["change"].isna() & (rows["n_a"] > 0) & (rows["n_b"] > 0)]
     out += [f"{row['name']}: {row['says']}." for _, row in few.iterrows()]
     none = rows[(rows["n_a"] == 0) & (rows["n_b"] == 0)]
     if len(none):
-        out.append(f"Answered on neither side: {theme.listed(none['name'].tolist())}.")
+        out.append(wording.of("Answered on neither side: {names}.", names=theme.listed(none["name"].tolist())))
     scaled = rows[rows["name"] != rows["title"]]["title"].drop_duplicates()
     if len(scaled):
-        out.append(f"Asked on several scales, compared on each apart: {theme.listed(scaled.tolist())}.")
+        names = theme.listed(scaled.tolist())
+        out.append(wording.of("Asked on several scales, compared on each apart: {names}.", names=names))
     return tuple(out)
 
 
@@ -242,17 +249,20 @@ def differing(dataset: Dataset, name: str, where: Filter, min_base: int) -> Diff
     rows = segments.differing(dataset, name, where, min_base=min_base)
     title = kpis.KPIS[name].title
     if rows.empty:
-        return Differing(rows, f"No column splits customers into groups that could be compared in {title}", True)
+        none = wording.of("No column splits customers into groups that could be compared in {kpi}", kpi=title)
+        return Differing(rows, none, True)
     rows = rows.assign(
         name=[f"{row['column']}: {row['value']}" for _, row in rows.iterrows()], change=rows["difference"]
     )
     good = kpis.up_is_good(dataset, name, str(rows["scale"].iloc[0] or ""))
     told = rows[rows["change"].notna()]
     if told.empty:
-        return Differing(rows, f"Too few answers in any group to compare them in {title}", good)
+        few = wording.of("Too few answers in any group to compare them in {kpi}", kpi=title)
+        return Differing(rows, few, good)
     real = told[told["real"]]
     if real.empty:
-        return Differing(rows, f"No segment differs from the rest in {title} beyond noise", good)
+        same = wording.of("No segment differs from the rest in {kpi} beyond noise", kpi=title)
+        return Differing(rows, same, good)
     said = [f"{row['name']} {row['says']}" for _, row in real.head(TOLD).iterrows()]
     return Differing(rows, f"{title}: {'; '.join(said)}", good)
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from cx.errors import FilterError
+from cx.view import wording
 
 EMPTY = ""
 """The value that stands for "no value given" in a segment."""
@@ -46,7 +47,7 @@ class Filter(NamedTuple):
     def words(self) -> str:
         """The same for people: `1 Mar 2026 – 30 Apr 2026 · Region: North, South`."""
         parts = [self.period()] + [
-            f"{name}: {', '.join(v or 'no value' for v in values)}" for name, values in self.where
+            f"{name}: {', '.join(v or wording.of('no value') for v in values)}" for name, values in self.where
         ]
         return " · ".join(parts)
 
@@ -55,8 +56,8 @@ class Filter(NamedTuple):
         if self.begin and self.end:
             return f"{day(self.begin)} – {day(self.end)}"
         if self.begin:
-            return f"since {day(self.begin)}"
-        return f"until {day(self.end)}" if self.end else "all time"
+            return wording.of("since {day}", day=day(self.begin))
+        return wording.of("until {day}", day=day(self.end)) if self.end else wording.of("all time")
 
     def url(self) -> dict[str, str | list[str]]:
         """The query parameters that mean this filter."""
@@ -132,7 +133,7 @@ def parsed_day(text: str) -> date | None:
 
 def day(given: date) -> str:
     """A day as people write it: 1 Mar 2026."""
-    return f"{given.day} {given:%b %Y}"
+    return wording.day(given)
 
 
 def _spellings(value: str) -> list[str]:

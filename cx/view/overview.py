@@ -11,6 +11,7 @@ from cx.measure.estimate import Difference, Estimate
 from cx.measure.tally import DAY
 from cx.schema import NONE
 from cx.store.datasets import MENTION, Dataset
+from cx.view import wording
 from cx.view.filters import Filter
 
 MOST_MOVERS = 8
@@ -41,7 +42,10 @@ def tiles(dataset: Dataset, where: Filter, min_base: int) -> list[Tile]:
     have = kpis.available(dataset)
     with ThreadPoolExecutor(2) as pool:  # while one counts in DuckDB another estimates
         names = [name for name in kpis.HEADLINE if name in have]
-        out = list(pool.map(lambda name: tile(dataset, name, where, min_base), names))
+        counting = wording.bound(
+            lambda name: tile(dataset, name, where, min_base)
+        )  # threads know no language of their own
+        out = list(pool.map(counting, names))
     changes = compare.together([found.change for found in out])
     return [found._replace(change=change) for found, change in zip(out, changes, strict=True)]
 

@@ -15,29 +15,49 @@ from cx.measure.pillars import METRICS, PILLAR, Part, scored
 from cx.measure.tally import DAY
 from cx.schema import PILLARS
 from cx.store.datasets import MENTION, Dataset
-from cx.view import overview, theme
+from cx.view import overview, theme, wording
 from cx.view.filters import Filter, day
+
+PILLAR_NAMES = (
+    wording.noted("Strategy"), wording.noted("People"), wording.noted("Infrastructure"), wording.noted("Process"),
+    wording.noted("Metrics"),
+)  # fmt: skip
+"""The pillars, marked for translation; keys and addresses keep their English names."""
 
 MOST_CARRIED = 2
 """Touchpoints and topics named on each side of a card."""
 
 MADE = (
-    "Every mention of the pillar counts +1 when it is positive, −1 when it is negative and 0 between; their mean, from "
-    "−100 to 100, is the net sentiment. The score is 50 + half of it: 50 is balance, 100 all positive.",
-    "The range beside it holds the true score in 95 of 100 such samples; mentions of one comment agree with each other, "
-    "which makes it wider.",
-    "Touchpoints and topics are named when the pillar's mentions about them differ for real from its other mentions, all "
-    "of them tested together. The points behind a topic are what the score would lose or gain without it.",
-)  # fmt: skip
+    wording.noted(
+        "Every mention of the pillar counts +1 when it is positive, −1 when it is negative and 0 between; their mean, from "
+        "−100 to 100, is the net sentiment. The score is 50 + half of it: 50 is balance, 100 all positive."
+    ),
+    wording.noted(
+        "The range beside it holds the true score in 95 of 100 such samples; mentions of one comment agree with each other, "
+        "which makes it wider."
+    ),
+    wording.noted(
+        "Touchpoints and topics are named when the pillar's mentions about them differ for real from its other mentions, all "
+        "of them tested together. The points behind a topic are what the score would lose or gain without it."
+    ),
+)
 """How a score is made, for the card."""
 
 MADE_METRICS = (
-    "Metrics scores how well you measure, not what customers say: the mean of the shares on this card.",
-    "KPI coverage: how many of loyalty, satisfaction, effort, effectiveness and enjoyment, and comments you ask for. "
-    f"Response base: {pillars.GOOD_BASE} responses in each period are full. Freshness: the newest response up to "
-    f"{pillars.FRESH_DAYS} days old is 100, {pillars.STALE_DAYS} days old is 0. Comments analysed: the share of them.",
-    "All of it is counted, not estimated from a sample, so it has no range.",
-)  # fmt: skip
+    wording.noted("Metrics scores how well you measure, not what customers say: the mean of the shares on this card."),
+    wording.noted(
+        "KPI coverage: how many of loyalty, satisfaction, effort, effectiveness and enjoyment, and comments you ask for. "
+        "Response base: {good} responses in each period are full. Freshness: the newest response up to {fresh} days old "
+        "is 100, {stale} days old is 0. Comments analysed: the share of them."
+    ),
+    wording.noted("All of it is counted, not estimated from a sample, so it has no range."),
+)
+
+
+def made(metrics: bool) -> list[str]:
+    """How the score of a card is made, in sentences."""
+    bounds = {"good": pillars.GOOD_BASE, "fresh": pillars.FRESH_DAYS, "stale": pillars.STALE_DAYS}
+    return [wording.of(text, **bounds) for text in (MADE_METRICS if metrics else MADE)]
 
 
 class Carrier(NamedTuple):
@@ -54,11 +74,13 @@ class Carrier(NamedTuple):
     @property
     def says(self) -> str:
         """`delivery 32 (28 to 37), n 310: 19 points below the pillar's other mentions`."""
-        side = "above" if self.difference > 0 else "below"
-        return (
-            f"{self.name} {theme.number(self.score.value, 'points')} ({theme.interval(self.score, 'points')}), "
-            f"{theme.base(self.score.n)}: {compare.size(abs(self.difference), 'points')} {side} the pillar's other mentions"
-        )
+        told = {
+            "name": self.name, "score": theme.number(self.score.value, "points"), "n": theme.base(self.score.n),
+            "interval": theme.interval(self.score, "points"), "size": compare.size(abs(self.difference), "points"),
+        }  # fmt: skip
+        if self.difference > 0:
+            return wording.of("{name} {score} ({interval}), {n}: {size} above the pillar's other mentions", **told)
+        return wording.of("{name} {score} ({interval}), {n}: {size} below the pillar's other mentions", **told)
 
 
 class Card(NamedTuple):
@@ -193,9 +215,16 @@ def aims(standing: Sequence[Standing], today: date) -> dict[str, Aim]:
         gap = ""
         if each.gap is not None:
             size = compare.size(abs(each.gap), "points")
-            gap = f", {size} {'beyond it' if each.gap >= 0 else 'to go'}" if not size.startswith("0 ") else ""
-        wanted = f"Target {theme.number(target.value, 'points')} by {day(target.due)}"
-        out.setdefault(pillars.pillar_of(target.kpi), Aim(target.value, wanted, tone, each.verdict + gap, each.says))
+            gap = (
+                wording.of(", {size} beyond it", size=size)
+                if each.gap >= 0
+                else wording.of(", {size} to go", size=size)
+            )
+            gap = "" if size.startswith("0 ") else gap
+        wanted = wording.of("Target {value} by {day}", value=theme.number(target.value, "points"), day=day(target.due))
+        out.setdefault(
+            pillars.pillar_of(target.kpi), Aim(target.value, wanted, tone, wording.of(each.verdict) + gap, each.says)
+        )
     return out
 
 
@@ -204,13 +233,16 @@ def attainment(standing: Sequence[Standing]) -> tuple[str, ...]:
     score of Strategy, not in it."""
     if not standing:
         return ()
-    groups = {
-        "reached": (goals.REACHED,), "within noise of the target": (goals.LIKELY, goals.OPEN),
-        "missed": (goals.MISSED, goals.LATE), "not to be told": (goals.FEW, goals.GONE),
-    }  # fmt: skip
-    many = {name: sum(each.verdict in held for each in standing) for name, held in groups.items()}
-    told = theme.listed([f"{count} {name}" for name, count in many.items() if count])
-    return (f"Goal attainment: {many['reached']} of {len(standing)} targets reached", told)
+    groups = (
+        (wording.of("reached"), (goals.REACHED,)),
+        (wording.of("within noise of the target"), (goals.LIKELY, goals.OPEN)),
+        (wording.of("missed"), (goals.MISSED, goals.LATE)),
+        (wording.of("not to be told"), (goals.FEW, goals.GONE)),
+    )
+    many = [(name, sum(each.verdict in held for each in standing)) for name, held in groups]
+    told = theme.listed([f"{count} {name}" for name, count in many if count])
+    reached, of = many[0][1], len(standing)
+    return (wording.of("Goal attainment: {reached} of {all} targets reached", reached=reached, all=of), told)
 
 
 def table(found: Sequence[Card], held: dict[str, Aim]) -> pd.DataFrame:

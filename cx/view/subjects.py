@@ -97,7 +97,7 @@ def _lexicon(held: _Held) -> Lexicon:
 def _all(dataset: Dataset) -> Iterator[tuple[str, Named]]:
     have = kpis.available(dataset)
     for name in have:
-        title = kpis.KPIS[name].title
+        title = kpis.KPIS[name].english  # questions are understood in English
         for words in dict.fromkeys((title, *SYNONYMS.get(name, ()))):
             yield words, Named("kpi", name, title)
     if dataset.manifest["mentions"]:

@@ -13,7 +13,7 @@ import pandas as pd
 from cx.measure import compare, contrast, contributions, estimate, kpis, trends
 from cx.schema import GENERAL, NONE
 from cx.store.datasets import MENTION, Dataset
-from cx.view import theme
+from cx.view import theme, wording
 from cx.view.drivers import OUTCOMES
 from cx.view.filters import Filter
 from cx.view.overview import Tile, topic_names
@@ -30,6 +30,13 @@ LEAST_SHARE = 0.02
 
 LEAST_FEELING = 5
 """Points of net sentiment from nought below which nothing hurts or delights, however sure the number is."""
+
+
+MOVES = (
+    wording.noted("{name} pulls down {kpi} most ({points})"),
+    wording.noted("{name} lifts {kpi} most ({points})"),
+)
+"""What drives it, the bad first."""
 
 
 class Said(NamedTuple):
@@ -67,22 +74,28 @@ def _changed(dataset: Dataset, where: Filter, tiles: Sequence[Tile], movers: pd.
     if real:
         tile = max(real, key=lambda each: abs(each.change.value or 0) * (10 if each.unit == "scale" else 1))
         step = compare.sentence(tile.change.value or 0, True, tile.unit)
-        text = f"{tile.title} is {step} ({tile.against}){made_by(dataset, tile.kpi, where, tile.change.value or 0)}"
-        return Said("What changed", text + ".", "trends", {"trend_of": tile.title}, "See the trend")
+        maker = made_by(dataset, tile.kpi, where, tile.change.value or 0)
+        text = wording.of("{kpi} is {step} ({against})", kpi=tile.title, step=step, against=tile.against) + maker
+        params = {"trend_of": tile.title}
+        return Said(wording.of("What changed"), text + ".", "trends", params, wording.of("See the trend"))
     moved = movers[movers["real"]] if len(movers) else movers
     if len(moved):
         row = _largest(moved, "change")
         step = compare.sentence(row["change"], True, "points")
-        text = f"No key figure changed beyond noise, but what is said of {row['name']}: net sentiment {step}."
-        return Said("What changed", text, "comments", {str(row["kind"]): str(row["key"])}, "Read the comments")
+        text = wording.of(
+            "No key figure changed beyond noise, but what is said of {name}: net sentiment {step}.",
+            name=row["name"], step=step,
+        )  # fmt: skip
+        params = {str(row["kind"]): str(row["key"])}
+        return Said(wording.of("What changed"), text, "comments", params, wording.of("Read the comments"))
     against = next((f" ({tile.against})" for tile in tiles if tile.against), "")
     told = any(tile.change.value is not None for tile in tiles)
     text = (
-        f"No key figure, topic or touchpoint moved beyond noise{against}."
+        wording.of("No key figure, topic or touchpoint moved beyond noise{against}.", against=against)
         if told
-        else "There is too little over time to tell a change."
+        else wording.of("There is too little over time to tell a change.")
     )
-    return Said("What changed", text, "trends", {}, "See the trends")
+    return Said(wording.of("What changed"), text, "trends", {}, wording.of("See the trends"))
 
 
 def made_by(dataset: Dataset, kpi: str, where: Filter, change: float) -> str:
@@ -97,7 +110,10 @@ def made_by(dataset: Dataset, kpi: str, where: Filter, change: float) -> str:
     days = (at.begin, at.end), (at.begin_before, at.end_before)
     rows = makers(dataset, contributions.change(dataset, kpi, *days, free, [*own, *said]), change)
     unit = kpis.KPIS[kpi].unit
-    return f"; most of it comes from {rows[0][0]} ({theme.signed(rows[0][1], unit)})" if rows else ""
+    if not rows:
+        return ""
+    name, points = rows[0][0], theme.signed(rows[0][1], unit)
+    return wording.of("; most of it comes from {name} ({points})", name=name, points=points)
 
 
 def makers(dataset: Dataset, rows: pd.DataFrame, change: float) -> list[tuple[str, float]]:
@@ -154,13 +170,15 @@ def _drives(moving: pd.DataFrame, kpi: str) -> Said:
     title, unit = kpis.KPIS[kpi].title, kpis.KPIS[kpi].unit
     real = moving[moving["real"]]
     parts = []
-    for good, verb in ((0, "pulls down"), (1, "lifts")):
+    for good, sentence in enumerate(MOVES):
         own = real[real["good"] == good]
         if len(own):
             row = _largest(own, "impact")
-            parts.append(f"{row['name']} {verb} {title} most ({theme.signed(row['impact'], unit)})")
-    text = theme.listed(parts) or f"Nothing people talk about moves {title} beyond noise"
-    return Said("What drives it", text[:1].upper() + text[1:] + ".", "drivers", {"outcome": title}, "See the drivers")
+            points = theme.signed(row["impact"], unit)
+            parts.append(wording.of(sentence, name=row["name"], kpi=title, points=points))
+    text = theme.listed(parts) or wording.of("Nothing people talk about moves {kpi} beyond noise", kpi=title)
+    text = text[:1].upper() + text[1:] + "."
+    return Said(wording.of("What drives it"), text, "drivers", {"outcome": title}, wording.of("See the drivers"))
 
 
 # --- Where it hurts, what delights
@@ -201,19 +219,22 @@ def _heaviest(told: pd.DataFrame, sure: pd.Series) -> pd.Series | None:
 def _hurts(row: pd.Series) -> Said:
     text = f"{_capital(row['name'])}: {feeling(row)}."
     params = {str(row["kind"]): str(row["key"]), "sentiment_label": "negative"}
-    return Said("Where it hurts", text, "comments", params, "Read the complaints")
+    return Said(wording.of("Where it hurts"), text, "comments", params, wording.of("Read the complaints"))
 
 
 def _delights(row: pd.Series) -> Said:
     text = f"{_capital(row['name'])}: {feeling(row)}."
     params = {str(row["kind"]): str(row["key"]), "sentiment_label": "positive"}
-    return Said("What delights", text, "comments", params, "Read the praise")
+    return Said(wording.of("What delights"), text, "comments", params, wording.of("Read the praise"))
 
 
 def feeling(row: Mapping | pd.Series) -> str:
     """`net sentiment −32, between −40 and −24, from 210 comments`, of a row of `felt`."""
     low, high = theme.number(row["low"], "points"), theme.number(row["high"], "points")
-    return f"net sentiment {theme.number(row['value'], 'points')}, between {low} and {high}, from {int(row['n']):,} comments"
+    return wording.of(
+        "net sentiment {value}, between {low} and {high}, from {n} comments",
+        value=theme.number(row["value"], "points"), low=low, high=high, n=wording.whole(int(row["n"])),
+    )  # fmt: skip
 
 
 # --- What to do first
@@ -231,15 +252,18 @@ def _first(moving: pd.DataFrame, worst: pd.Series | None, kpi: str) -> Said | No
         row = _largest(real, "impact")
         unit, title = kpis.KPIS[kpi].unit, kpis.KPIS[kpi].title
         ends = sorted(abs(float(row[name])) for name in ("impact_low", "impact_high"))
-        between = " to ".join(theme.number(each, "points" if unit == "percent" else unit) for each in ends)
-        size = compare.size(abs(row["impact"]), unit)
-        text = f"Start with {row['name']}: without it, {title} would be {size} better ({between})."
+        between = theme.between(*(theme.number(each, "points" if unit == "percent" else unit) for each in ends))
+        text = wording.of(
+            "Start with {name}: without it, {kpi} would be {size} better ({between}).",
+            name=row["name"], kpi=title, size=compare.size(abs(row["impact"]), unit), between=between,
+        )  # fmt: skip
     elif worst is not None:
-        row, text = worst, f"Start with {worst['name']}: nowhere else is so much said against you."
+        row = worst
+        text = wording.of("Start with {name}: nowhere else is so much said against you.", name=worst["name"])
     else:
         return None
     params = {str(row["kind"]): str(row["key"]), "sentiment_label": "negative"}
-    return Said("What to do first", text, "comments", params, "Read what to mend")
+    return Said(wording.of("What to do first"), text, "comments", params, wording.of("Read what to mend"))
 
 
 def _largest(rows: pd.DataFrame, column: str) -> pd.Series:

@@ -5,10 +5,14 @@ from functools import cache
 from typing import NamedTuple
 
 from cx.measure.estimate import Difference, Estimate
+from cx.view import wording
 
 
 class Theme(NamedTuple):
-    """The colours of one mode. Sentiment runs negative ↔ middle ↔ positive, safe for red-green blindness."""
+    """The colours of one mode. Sentiment runs negative ↔ middle ↔ positive, safe for red-green blindness.
+
+    `language` is that of the words in charts: specs are remembered by theme, and must not mix.
+    """
 
     name: str
     ink: str
@@ -22,6 +26,7 @@ class Theme(NamedTuple):
     low_volume: str
     high_volume: str
     categories: tuple[str, ...]
+    language: str = "en"
 
 
 # Okabe–Ito (2008), reordered so that neighbours differ in lightness; the dark mode takes the lighter of each pair.
@@ -38,8 +43,8 @@ DARK = Theme(
 
 
 def of(name: str | None) -> Theme:
-    """The theme of a mode's name; light unless it is `dark`."""
-    return DARK if name == "dark" else LIGHT
+    """The theme of a mode's name, in the language spoken here; light unless it is `dark`."""
+    return (DARK if name == "dark" else LIGHT)._replace(language=wording.language())
 
 
 @cache
@@ -79,24 +84,35 @@ def number(value: float | None, unit: str) -> str:
     if value is None or value != value:
         return "–"
     if unit == "scale":
-        return f"{value:.1f}"
+        return wording.decimal(value, 1)
     rounded = round(value)
-    return f"{'−' if rounded < 0 else ''}{abs(rounded):,}" + (" %" if unit == "percent" else "")
+    return f"{'−' if rounded < 0 else ''}{wording.whole(abs(rounded))}" + (" %" if unit == "percent" else "")
 
 
 def interval(given: Estimate, unit: str) -> str:
     """`24 to 40`; percent signs only at the value."""
     if given.low is None or given.high is None:
-        return "too few answers"
+        return wording.of("too few answers")
+    return between(*ends(given, unit))
+
+
+def ends(given: Estimate, unit: str) -> tuple[str, str]:
+    """The ends of an interval that is shown, without percent signs."""
+    low, high = given.low or 0.0, given.high or 0.0
+    if unit == "scale" and round(low, 1) == round(high, 1):  # a narrow interval is still an interval
+        return wording.decimal(low, 2), wording.decimal(high, 2)
     bare = "points" if unit == "percent" else unit
-    if unit == "scale" and round(given.low, 1) == round(given.high, 1):
-        return f"{given.low:.2f} to {given.high:.2f}"  # a narrow interval is still an interval
-    return f"{number(given.low, bare)} to {number(given.high, bare)}"
+    return number(low, bare), number(high, bare)
+
+
+def between(low: str, high: str) -> str:
+    """`24 to 40`, of numbers as they are shown."""
+    return wording.of("{low} to {high}", low=low, high=high)
 
 
 def base(n: int) -> str:
     """`n 310`."""
-    return f"n {n:,}"
+    return f"n {wording.whole(n)}"
 
 
 def change(given: Difference, unit: str) -> str:
@@ -104,13 +120,15 @@ def change(given: Difference, unit: str) -> str:
     if given.value is None:
         return ""
     step = signed(given.value, unit)
-    return f"{step} {'▲' if given.value > 0 else '▼'} real" if given.real else f"{step} (within noise)"
+    if given.real:
+        return wording.of("{step} {arrow} real", step=step, arrow="▲" if given.value > 0 else "▼")
+    return wording.of("{step} (within noise)", step=step)
 
 
 def signed(value: float, unit: str) -> str:
     """A difference with its sign; a change of shares is in points."""
     text = number(abs(value), "points" if unit == "percent" else unit)
-    if not text.strip("0."):
+    if not text.strip("0.,"):
         return "0"
     return f"{'+' if value > 0 else '−'}{text}"
 
@@ -118,15 +136,20 @@ def signed(value: float, unit: str) -> str:
 def sentence(title: str, given: Estimate, unit: str) -> str:
     """What a tooltip says: `NPS 32, between 24 and 40, from 310 answers`."""
     if not given.shown:
-        return f"{title}: too few answers to show ({given.n:,})"
+        return wording.of("{title}: too few answers to show ({n})", title=title, n=wording.whole(given.n))
     bare = "points" if unit == "percent" else unit
     low, high = number(given.low, bare), number(given.high, bare)
-    return f"{title} {number(given.value, unit)}, between {low} and {high}, from {given.n:,} answers"
+    return wording.of(
+        "{title} {value}, between {low} and {high}, from {n} answers",
+        title=title, value=number(given.value, unit), low=low, high=high, n=wording.whole(given.n),
+    )  # fmt: skip
 
 
 def listed(words: Sequence[str]) -> str:
     """`a, b and c`."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+    if len(words) < 2:
+        return "".join(words)
+    return wording.of("{first} and {last}", first=", ".join(words[:-1]), last=words[-1])
 
 
 def _channels(colour: str) -> list[float]:

@@ -6,14 +6,35 @@ import pandas as pd
 
 from cx.measure import anomalies, changepoints, kpis, seasons, trends
 from cx.store.datasets import Dataset
-from cx.view import theme
+from cx.view import theme, wording
 from cx.view.filters import Filter
 
 STEPS = ("auto", "day", "week", "month", "quarter")
 """Lengths of a period; `auto` is chosen by the time looked at."""
 
+STEP_NAMES = {
+    "auto": wording.noted("auto"),
+    "day": wording.noted("day"),
+    "week": wording.noted("week"),
+    "month": wording.noted("month"),
+    "quarter": wording.noted("quarter"),
+}
+AHEAD = {
+    "day": wording.noted("The next day will lie between {low} and {high} in 95 of 100 cases; most likely {value}."),
+    "week": wording.noted("The next week will lie between {low} and {high} in 95 of 100 cases; most likely {value}."),
+    "month": wording.noted("The next month will lie between {low} and {high} in 95 of 100 cases; most likely {value}."),
+    "quarter": wording.noted(
+        "The next quarter will lie between {low} and {high} in 95 of 100 cases; most likely {value}."
+    ),
+}
+
 MAKERS = 3
 """Groups named as those who made an unusual period."""
+
+
+def step_name(step: str) -> str:
+    """What a length of a period is called."""
+    return wording.of(STEP_NAMES[step])
 
 
 class View(NamedTuple):
@@ -46,12 +67,13 @@ def view(dataset: Dataset, name: str, where: Filter, min_base: int, step: str = 
 
 
 def _changed(point: changepoints.ChangePoint, kpi: kpis.Kpi) -> str:
-    days = f"{trends.spelled(point.earliest)} and {trends.spelled(point.latest)}"
-    return (
-        f"Between {days} the level went from {theme.number(point.before, kpi.unit)} to {theme.number(point.after, kpi.unit)} "
-        f"({theme.signed(point.change, kpi.unit)}, between {theme.signed(point.low, kpi.unit)} and "
-        f"{theme.signed(point.high, kpi.unit)})."
-    )
+    return wording.of(
+        "Between {first} and {last} the level went from {before} to {after} ({change}, between {low} and {high}).",
+        first=trends.spelled(point.earliest), last=trends.spelled(point.latest),
+        before=theme.number(point.before, kpi.unit), after=theme.number(point.after, kpi.unit),
+        change=theme.signed(point.change, kpi.unit), low=theme.signed(point.low, kpi.unit),
+        high=theme.signed(point.high, kpi.unit),
+    )  # fmt: skip
 
 
 def _unusual(dataset: Dataset, row: pd.Series, where: Filter, kpi: kpis.Kpi, grain: str) -> str:
@@ -59,37 +81,43 @@ def _unusual(dataset: Dataset, row: pd.Series, where: Filter, kpi: kpis.Kpi, gra
     when = (
         trends.named(begin, grain, dataset.settings.calendar)
         if row["rule"] == "point"
-        else f"{begin:%b %Y} to {end:%b %Y}"
+        else theme.between(wording.month(begin), wording.month(end))
     )
-    word = "far out of the ordinary" if row["level"] >= 3 else "unusual"
-    said = (
-        f"{when} was {word}: {theme.number(row['value'], kpi.unit)}, expected between {theme.number(row['low'], kpi.unit)} "
-        f"and {theme.number(row['high'], kpi.unit)}, from {row['n']:,} answers."
-    )
+    far = wording.of("far out of the ordinary")
+    word = far if row["level"] >= 3 else wording.of("unusual")
+    said = wording.of(
+        "{when} was {word}: {value}, expected between {low} and {high}, from {n} answers.",
+        when=when, word=word, n=wording.whole(row["n"]),
+        **{name: theme.number(row[name], kpi.unit) for name in ("value", "low", "high")},
+    )  # fmt: skip
     made = anomalies.explained(dataset, row, where)
     told = (
         [str(name) for name in made.loc[made["told"].astype(bool), "name"].drop_duplicates()[:MAKERS]]
         if len(made)
         else []
     )
-    return said + (f" Most of it comes from {theme.listed(told)}." if told else "")
+    return said + (wording.of(" Most of it comes from {names}.", names=theme.listed(told)) if told else "")
 
 
 def _ahead(ahead: seasons.Forecast, step: str, kpi: kpis.Kpi) -> str:
     if ahead.value is None or ahead.low is None or ahead.high is None:
         return ahead.why
-    return (
-        f"The next {step} will lie between {theme.number(ahead.low, kpi.unit)} and {theme.number(ahead.high, kpi.unit)} in 95 "
-        f"of 100 cases; most likely {theme.number(ahead.value, kpi.unit)}."
-    )
+    told = {name: theme.number(getattr(ahead, name), kpi.unit) for name in ("low", "high", "value")}
+    return wording.of(AHEAD[step], **told)
 
 
 def finding(found: View, title: str) -> str:
     """What matters most over time, in a sentence."""
     if found.series.empty or found.series["value"].notna().sum() < 2:
-        return f"Too few answers to follow {title}"
+        return wording.of("Too few answers to follow {kpi}", kpi=title)
     if found.changes:
-        return f"The level of {title} changed {len(found.changes)} time{'s' if len(found.changes) > 1 else ''}"
+        many = len(found.changes)
+        return wording.counted(
+            "The level of {kpi} changed {n} time", "The level of {kpi} changed {n} times", many, kpi=title
+        )
     if found.unusual:
-        return f"The level of {title} held; {len(found.unusual)} unusual period{'s' if len(found.unusual) > 1 else ''}"
-    return f"{title} held its level; nothing unusual"
+        return wording.counted(
+            "The level of {kpi} held; {n} unusual period", "The level of {kpi} held; {n} unusual periods",
+            len(found.unusual), kpi=title,
+        )  # fmt: skip
+    return wording.of("{kpi} held its level; nothing unusual", kpi=title)
