@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from cx.intake.corrections import Saved
 from cx.store import records
 
+pytestmark = pytest.mark.usefixtures("both_databases")
+
 
 def add(job: str, state: str = "draft") -> None:
     records.add_job(job, "ann", "survey", state, {"files": [{"name": "x.csv", "roles": {"NPS": "nps"}}]})
@@ -58,7 +60,8 @@ def test_values_are_values():
     assert records.all_jobs() == []
 
 
-def test_sqlite_writes_ahead_and_waits(home):
+def test_sqlite_writes_ahead_and_waits(home, monkeypatch):
+    monkeypatch.delenv("CX_DATABASE_URL", raising=False)
     with records.engine().connect() as connection:
         assert connection.execute(sa.text("PRAGMA journal_mode")).scalar() == "wal"
         assert connection.execute(sa.text("PRAGMA busy_timeout")).scalar() == 10_000

@@ -3,10 +3,8 @@
 Every statement binds its values (SQLAlchemy Core). Times are UTC.
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +13,7 @@ from cx.errors import NotAllowedError
 from cx.intake.corrections import Saved, fingerprint
 from cx.principal import Principal
 from cx.settings import NAMES, Settings, settled
-from cx.store.datasets import home
+from cx.store.database import engine
 
 metadata = sa.MetaData()
 
@@ -154,39 +152,6 @@ OF_A_DATASET = (
 
 TOGETHER = "together"
 """In an edit: the mark it shares with those that were made, and are undone, at once with it."""
-
-_made: dict[str, sa.Engine] = {}
-_making = Lock()
-
-
-def engine() -> sa.Engine:
-    """The database of this home, with its tables."""
-    return _engine(os.environ.get("CX_DATABASE_URL") or f"sqlite:///{home() / 'records.db'}")
-
-
-def _engine(url: str) -> sa.Engine:
-    with _making:
-        if url not in _made:
-            _made[url] = _new_engine(url)
-        return _made[url]
-
-
-def _new_engine(url: str) -> sa.Engine:
-    made = sa.create_engine(url)
-    if made.dialect.name == "sqlite":
-
-        @sa.event.listens_for(made, "connect")
-        def _pragmas(connection: Any, _record: object) -> None:
-            # A writer waits for the other instead of failing; readers go on while one writes (WAL).
-            connection.execute("PRAGMA busy_timeout=10000")
-            connection.execute("PRAGMA journal_mode=WAL")
-
-    with made.begin() as connection:  # "if not exists" also for the database: another process may be at it, too
-        for table in metadata.sorted_tables:
-            connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
-            for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
-    return made
 
 
 def now() -> datetime:
