@@ -5,6 +5,7 @@ What stands in that variable may hold a password: neither it nor a part of it is
 
 import os
 import re
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -66,6 +67,25 @@ def engine() -> sa.Engine:
         return _made[url]
 
 
+def look(metadata: sa.MetaData) -> tuple[str, list[str]]:
+    """What kind of database it is and at which step, and what is wrong with its tables; changes nothing."""
+    url = address()
+    kind = "SQLite" if url.get_backend_name() == "sqlite" else "PostgreSQL"
+    if kind == "SQLite" and not Path(url.database or "").exists():
+        return f"records: none yet ({kind})", []
+    made = connecting(url)
+    try:
+        with made.connect() as connection:
+            there, today = migrating.version(connection), migrating.known()[-1]
+            if there != today:
+                return f"records: schema {there or 'without number'} ({kind}), brought to {today} at the next use", []
+            wrong = migrating.differences(connection, metadata)
+    finally:
+        made.dispose()
+    fits = "does not fit" if wrong else "fits"
+    return f"records: schema {there} ({kind}), {fits}", [f"records: {each}" for each in wrong]
+
+
 def close() -> None:
     """Gives all connections back; the next use opens them again."""
     with _making:
@@ -112,8 +132,9 @@ def _written_ahead(connection: Any, _record: object) -> None:
 
 def _in_words(context: sa.engine.ExceptionContext) -> None:
     """A server that cannot be reached is an error people can mend, said without its address."""
-    if context.connection is not None and not context.is_disconnect:
-        return
+    if context.is_pre_ping or (context.connection is not None and not context.is_disconnect):
+        return  # a connection that died unused is opened again; errors in a statement are nobody's address
     told = str(context.original_exception)
     why = next((words for marks, words in FAILURES if marks in told), "it does not answer")
-    raise StoreError(f"The database that {VARIABLE} names cannot be used: {why}.") from None
+    context.original_exception.args = (why,)  # it stays the cause, and what it said may quote the address
+    raise StoreError(f"The database that {VARIABLE} names cannot be used: {why}.")

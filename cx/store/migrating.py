@@ -80,7 +80,7 @@ def differences(connection: sa.Connection, metadata: sa.MetaData) -> list[str]:
 
 def _named(part: Any) -> str:
     if isinstance(part, sa.Index):
-        return f"{part.table.name}.{part.name}"
+        return f"{part.name} of {part.table}"
     return str(getattr(part, "name", part))
 
 

@@ -1,6 +1,6 @@
-"""What people do, in a database: jobs, settings, corrected columns, edits, notes. SQLite in `$CX_HOME`, or `CX_DATABASE_URL`.
+"""What people do, in a database: jobs, settings, corrected columns, edits, notes (`store.database` says where).
 
-Every statement binds its values (SQLAlchemy Core). Times are UTC.
+Every statement binds its values (SQLAlchemy Core). Times are UTC. A table that changes needs a step in `migrations/versions`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -188,7 +188,10 @@ def all_jobs(states: tuple[str, ...] = ()) -> list[dict[str, Any]]:
 
 def change_job(identifier: str, values: Mapping[str, Any], only_if: tuple[str, ...] = ()) -> bool:
     """Changes columns of a job, if its state is one of `only_if`; says whether a row was changed."""
-    query = jobs.update().where(jobs.c.id == identifier).values(**values)
+    storable = {
+        name: value.replace("\0", "\ufffd") if isinstance(value, str) else value for name, value in values.items()
+    }
+    query = jobs.update().where(jobs.c.id == identifier).values(**storable)  # PostgreSQL's texts hold no NUL
     if only_if:
         query = query.where(jobs.c.state.in_(only_if))
     with engine().begin() as connection:
@@ -212,8 +215,19 @@ def setting(dataset: str, name: str, default: Any) -> Any:
 def set_setting(dataset: str, name: str, value: Any) -> None:
     """Keeps a dataset's setting."""
     with engine().begin() as connection:
-        connection.execute(settings.delete().where(settings.c.dataset == dataset, settings.c.name == name))
-        connection.execute(settings.insert().values(dataset=dataset, name=name, value=value))
+        put(connection, settings, {"dataset": dataset, "name": name, "value": value})
+
+
+def put(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> None:
+    """Writes a row in place of the one with the same key, whoever else does so at this moment."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql as dialect
+    else:
+        from sqlalchemy.dialects import sqlite as dialect  # type: ignore[no-redef]
+    keys = [column.name for column in table.primary_key]
+    rest = {name: value for name, value in values.items() if name not in keys}
+    insert = dialect.insert(table).values(**values)
+    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=rest))
 
 
 def settings_of(dataset: str) -> Settings:
@@ -250,14 +264,10 @@ def save_mapping(given: Saved) -> None:
     """Keeps the corrections made for a file; those made before for the same headings stay where nothing new was said."""
     shape = fingerprint(given.headings)
     with engine().begin() as connection:
-        row = connection.execute(sa.select(mappings.c.roles).where(mappings.c.fingerprint == shape)).first()
-        connection.execute(mappings.delete().where(mappings.c.fingerprint == shape))
-        connection.execute(
-            mappings.insert().values(
-                fingerprint=shape, source=given.source, headings=list(given.headings),
-                roles={**(row[0] if row else {}), **given.roles}, changed=now(),
-            )
-        )  # fmt: skip
+        before = sa.select(mappings.c.roles).where(mappings.c.fingerprint == shape).with_for_update()
+        roles = {**(connection.execute(before).scalar() or {}), **given.roles}
+        values = {"source": given.source, "headings": list(given.headings), "roles": roles, "changed": now()}
+        put(connection, mappings, {"fingerprint": shape} | values)
 
 
 def add_edit(dataset: str, kind: str, edit: Mapping[str, Any], author: str) -> None:
@@ -289,11 +299,10 @@ def drop_last_edit(dataset: str, kind: str) -> dict[str, Any] | None:
     """Takes back the last edit of a kind; returns it, None when there is none."""
     query = sa.select(edits).where(edits.c.dataset == dataset, edits.c.kind == kind).order_by(edits.c.id.desc())
     with engine().begin() as connection:
-        row = connection.execute(query.limit(1)).mappings().first()
-        if row is None:
-            return None
-        connection.execute(edits.delete().where(edits.c.id == row["id"]))
-        return row["edit"]
+        while row := connection.execute(query.limit(1)).mappings().first():
+            if connection.execute(edits.delete().where(edits.c.id == row["id"])).rowcount:
+                return row["edit"]  # else another took it back at the same moment: then the one before
+    return None
 
 
 def change_edits(dataset: str, change: Callable[[str, dict[str, Any]], dict[str, Any] | None]) -> None:

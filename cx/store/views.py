@@ -112,9 +112,10 @@ def make_default(principal: Principal, dataset: str, identifier: int | None) -> 
     if identifier is not None and identifier not in {view.id for view in listed(principal, dataset)}:
         raise NoteError(f"There is no view {identifier}.")
     with records.engine().begin() as connection:
-        connection.execute(DEFAULTS.delete().where(DEFAULTS.c.owner == principal.name))
-        if identifier is not None:
-            connection.execute(DEFAULTS.insert().values(owner=principal.name, dataset=dataset, view=identifier))
+        if identifier is None:
+            connection.execute(DEFAULTS.delete().where(DEFAULTS.c.owner == principal.name))
+        else:
+            records.put(connection, DEFAULTS, {"owner": principal.name, "dataset": dataset, "view": identifier})
 
 
 def default(principal: Principal) -> View | None:
