@@ -5,6 +5,8 @@ What stands in that variable may hold a password: neither it nor a part of it is
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -37,6 +39,9 @@ FAILURES = (
 CONNECTING = 10
 """Seconds to wait for a server."""
 
+TURN = migrating.LOCK + 1
+"""Of PostgreSQL's advisory locks the one of `in_turn`."""
+
 _made: dict[sa.URL, sa.Engine] = {}
 _making = Lock()
 
@@ -65,6 +70,17 @@ def engine() -> sa.Engine:
         if url not in _made:
             _made[url] = _up_to_date(connecting(url))
         return _made[url]
+
+
+@contextmanager
+def in_turn() -> Iterator[sa.Connection]:
+    """A transaction for what is read and then written: of those who do so one comes after the other, on any machine."""
+    with engine().begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(TURN)))
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver would begin with the first write
+        yield connection
 
 
 def look(metadata: sa.MetaData) -> tuple[str, list[str]]:

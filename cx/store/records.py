@@ -13,7 +13,7 @@ from cx.errors import NotAllowedError
 from cx.intake.corrections import Saved, fingerprint
 from cx.principal import Principal
 from cx.settings import NAMES, Settings, settled
-from cx.store.database import engine
+from cx.store.database import engine, in_turn
 
 metadata = sa.MetaData()
 
@@ -263,8 +263,8 @@ def saved_mappings() -> list[Saved]:
 def save_mapping(given: Saved) -> None:
     """Keeps the corrections made for a file; those made before for the same headings stay where nothing new was said."""
     shape = fingerprint(given.headings)
-    with engine().begin() as connection:
-        before = sa.select(mappings.c.roles).where(mappings.c.fingerprint == shape).with_for_update()
+    with in_turn() as connection:
+        before = sa.select(mappings.c.roles).where(mappings.c.fingerprint == shape)
         roles = {**(connection.execute(before).scalar() or {}), **given.roles}
         values = {"source": given.source, "headings": list(given.headings), "roles": roles, "changed": now()}
         put(connection, mappings, {"fingerprint": shape} | values)
@@ -298,16 +298,17 @@ def steps(made: Sequence[Mapping[str, Any]]) -> int:
 def drop_last_edit(dataset: str, kind: str) -> dict[str, Any] | None:
     """Takes back the last edit of a kind; returns it, None when there is none."""
     query = sa.select(edits).where(edits.c.dataset == dataset, edits.c.kind == kind).order_by(edits.c.id.desc())
-    with engine().begin() as connection:
-        while row := connection.execute(query.limit(1)).mappings().first():
-            if connection.execute(edits.delete().where(edits.c.id == row["id"])).rowcount:
-                return row["edit"]  # else another took it back at the same moment: then the one before
-    return None
+    with in_turn() as connection:
+        row = connection.execute(query.limit(1)).mappings().first()
+        if row is None:
+            return None
+        connection.execute(edits.delete().where(edits.c.id == row["id"]))
+        return row["edit"]
 
 
 def change_edits(dataset: str, change: Callable[[str, dict[str, Any]], dict[str, Any] | None]) -> None:
     """Changes the edits of a dataset one by one (`change(kind, edit)`); one that becomes None is deleted."""
-    with engine().begin() as connection:
+    with in_turn() as connection:
         for row in connection.execute(sa.select(edits).where(edits.c.dataset == dataset)).mappings().all():
             changed = change(row["kind"], dict(row["edit"]))
             if changed is None:

@@ -67,7 +67,7 @@ def keep(
     if len(json.dumps(held)) > LONGEST_ADDRESS:
         raise NoteError(f"This view's filters take more than {LONGEST_ADDRESS:,} characters: too many to keep.")
     told = notes.tidy(name, "name", LONGEST_NAME)
-    with records.engine().begin() as connection:
+    with records.in_turn() as connection:
         others = connection.execute(_beside(principal, dataset, team)).mappings().all()
         _not_taken(told, others)
         if len(others) >= MOST:
@@ -88,7 +88,7 @@ def change(principal: Principal, dataset: str, identifier: int, name: str, team:
     if team != found.team:
         _may_be_for_the_team(principal, team)
     told = notes.tidy(name, "name", LONGEST_NAME)
-    with records.engine().begin() as connection:
+    with records.in_turn() as connection:
         author = principal._replace(name=found.author)
         others = connection.execute(_beside(author, dataset, team)).mappings().all()
         _not_taken(told, [row for row in others if row["id"] != identifier])
