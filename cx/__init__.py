@@ -56,6 +56,9 @@ text.understand     all of that for a batch of comments
 store.datasets      versions of datasets on disk (Parquet, DuckDB)
 store.grouped       mentions summed within their response, kept in facts
 store.derived       a dataset with columns worked out while it is looked at
+store.migrations.env what Alembic runs (its steps: store/migrations/versions)
+store.migrating     the records' tables brought to today's form
+store.database      where records lie: SQLite or PostgreSQL
 store.records       what people do: jobs, settings (SQLAlchemy)
 store.notes         what people write down: annotations, targets, benchmarks, names
 store.searches      searches people gave a name

@@ -219,16 +219,23 @@ def versions(
 
 @app.command()
 def check() -> None:
-    """Verify every stored dataset version; exit 2 when something is wrong."""
+    """Verify every stored dataset version and the records' tables; exit 2 when something is wrong."""
     from cx.principal import LOCAL
-    from cx.store import datasets
+    from cx.store import database, datasets, records
 
     names = datasets.names(LOCAL)
     problems = [problem for name in names for problem in datasets.check(LOCAL, name)]
-    for problem in problems:
+    try:
+        told, wrong = database.look(records.metadata)
+    except CXError as error:
+        told, wrong = "records: cannot be used", [f"records: {error}"]
+    for problem in problems + wrong:
         print(problem)
-    if problems:
-        raise CXError(f"{len(problems)} problems in {len(names)} datasets.")
+    print(told)
+    if problems or wrong:
+        raise CXError(
+            f"{len(problems + wrong)} problems in {len(names)} datasets{' and the records' if wrong else ''}."
+        )
     print(f"{len(names)} datasets, no problem found.")
 
 

@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import uuid
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import postgres
 
 # A busy machine is no bug: examples have no time limit of their own.
 settings.register_profile("unhurried", deadline=None)
@@ -22,6 +25,36 @@ def home(tmp_path, monkeypatch):
     monkeypatch.delenv("CX_DATABASE_URL", raising=False)
     monkeypatch.delenv("CX_MODE", raising=False)
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """A PostgreSQL that lives as long as the tests."""
+    with postgres.server() as engine:
+        if engine is None:
+            pytest.skip(postgres.ABSENT)
+        yield engine
+
+
+@pytest.fixture
+def on_postgres(postgres_server, home, monkeypatch):
+    """The records in an empty PostgreSQL; its address."""
+    from cx.store import database
+
+    with postgres.new_schema(postgres_server, f"felicific_{uuid.uuid4().hex}") as address:
+        monkeypatch.setenv("CX_DATABASE_URL", address)
+        try:
+            yield address
+        finally:
+            database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def both_databases(request):
+    """What uses this runs twice: with the records in SQLite, and in PostgreSQL."""
+    if request.param == "postgresql":
+        request.getfixturevalue("on_postgres")
+    return request.param
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ DAY, LATER = date(2026, 3, 5), date(2026, 4, 12)
 
 
 @pytest.fixture
-def hers(home):
+def hers(both_databases, home):
     for name in ("hers", "his"):
         made.dataset(home / "datasets" / name / "0001", [{"nps": 9, "date": "2026-03-01"}])
 

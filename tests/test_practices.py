@@ -20,7 +20,7 @@ OWN = '[[practice]]\nid = "a"\npillar = "People"\ntitle = "T"\nquestion = "Q?"\n
 
 
 @pytest.fixture
-def hers(home):
+def hers(both_databases, home):
     for name in ("hers", "his"):
         made.dataset(home / "datasets" / name / "0001", [{"nps": 9, "date": "2026-03-01"}])
 

@@ -8,6 +8,9 @@ import sqlalchemy as sa
 
 from cx.intake.corrections import Saved
 from cx.store import records
+from tests.together import at_once
+
+pytestmark = pytest.mark.usefixtures("both_databases")
 
 
 def add(job: str, state: str = "draft") -> None:
@@ -58,7 +61,8 @@ def test_values_are_values():
     assert records.all_jobs() == []
 
 
-def test_sqlite_writes_ahead_and_waits(home):
+def test_sqlite_writes_ahead_and_waits(home, monkeypatch):
+    monkeypatch.delenv("CX_DATABASE_URL", raising=False)
     with records.engine().connect() as connection:
         assert connection.execute(sa.text("PRAGMA journal_mode")).scalar() == "wal"
         assert connection.execute(sa.text("PRAGMA busy_timeout")).scalar() == 10_000
@@ -148,3 +152,30 @@ def test_mappings_are_kept_by_the_shape_of_a_file():
         Saved("typeform", ("#", "Q1"), {"Q1": "nps"}),
         Saved("qualtrics", ("q2 ", "Q1"), {"Q1": "nps", "Q2": "comment"}),
     ]
+
+
+def test_a_setting_set_by_many_at_once_is_one_of_theirs():
+    records.all_jobs()
+    assert at_once(lambda place: records.set_setting("survey", "min_base", place)) == [None] * 8
+    assert records.setting("survey", "min_base", None) in range(8)
+
+
+def test_corrections_of_many_at_once_are_all_kept():
+    records.save_mapping(Saved("qualtrics", ("Q1", "Q2"), {}))
+    held = at_once(lambda n: records.save_mapping(Saved("qualtrics", ("Q1", "Q2"), {f"Q{n}": "nps"})))
+    assert held == [None] * 8
+    assert records.saved_mappings() == [Saved("qualtrics", ("Q1", "Q2"), {f"Q{n}": "nps" for n in range(8)})]
+
+
+def test_an_edit_is_taken_back_once():
+    for number in range(5):
+        records.add_edit("survey", "topics", {"number": number}, "ann")
+    taken = at_once(lambda _: records.drop_last_edit("survey", "topics"))
+    assert sorted(edit["number"] for edit in taken if edit) == [0, 1, 2, 3, 4] and taken.count(None) == 3
+    assert records.all_edits("survey", "topics") == []
+
+
+def test_a_message_with_a_character_that_no_text_may_hold():
+    add("a")
+    assert records.change_job("a", {"message": "no column \0 here"})
+    assert records.job("a")["message"] == "no column \ufffd here"

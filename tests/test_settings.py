@@ -12,7 +12,7 @@ from cx.view.filters import ALL
 from tests import made
 
 
-def test_settings_go_into_records_and_come_back():
+def test_settings_go_into_records_and_come_back(both_databases):
     chosen = Settings(
         25, Calendar(4, 6), (80.0, 60.0, 40.0, 20.0), Terms(0.4, 0.08, 3, 12.5), (("region", (("N", 40.0), ("S", 60.0))),)
     )  # fmt: skip

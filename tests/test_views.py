@@ -7,6 +7,7 @@ from cx.principal import LOCAL, Principal
 from cx.store import datasets, erasure, records, views
 from tests import made
 from tests.test_pages import _from_here, ok, opened, words  # noqa: F401
+from tests.together import at_once
 
 ANN, BEN = Principal("ann", "analyst", frozenset({"hers"})), Principal("ben", "analyst")
 VERA, GUS = Principal("vera", "viewer"), Principal("gus", "guest")
@@ -15,7 +16,7 @@ HOSTILE = "<script>alert(1)</script> **b** ![x](http://evil.invalid/b.png) :red[
 
 
 @pytest.fixture
-def hers(home):
+def hers(both_databases, home):
     for name in ("hers", "his"):
         made.dataset(home / "datasets" / name / "0001", [{"nps": 9, "date": "2026-03-01"}])
 
@@ -215,3 +216,14 @@ def test_visitors_of_a_demo_keep_nothing(own_sample, monkeypatch):
     at = opened("overview")
     assert at.button(key=f"view_{views.listed(LOCAL, 'sample')[0].id}")
     assert not [field for field in at.text_input if field.key == "view_name"]
+
+
+def test_of_several_who_take_a_name_at_once_one_gets_it(hers):
+    views.listed(ANN, "hers")
+
+    def keep(_: int) -> int:
+        return views.keep(ANN, "hers", "Weekly", "trends", {}, team=True)
+
+    got = at_once(keep)
+    assert sum(isinstance(each, NoteError) for each in got) == 7
+    assert names(ANN) == ["Weekly"]

@@ -141,7 +141,7 @@ def add_benchmarks(principal: Principal, given: Sequence[Mapping[str, Any]]) -> 
     """Keeps benchmarks, all or none; one that is there already is replaced. Returns how many are kept now."""
     _may_write_at_all(principal)
     table = records.benchmarks
-    with records.engine().begin() as connection:
+    with records.in_turn() as connection:
         there = connection.execute(sa.select(table.c.id, table.c.benchmark)).all()
         fresh = {_same(each): dict(each) for each in given}
         gone = [identifier for identifier, held in there if _same(held) in fresh]
@@ -228,7 +228,7 @@ def _kept(query: sa.Select, column: str) -> list[Kept]:
 
 
 def _added(table: sa.Table, values: Mapping[str, Any], principal: Principal) -> int:
-    with records.engine().begin() as connection:
+    with records.in_turn() as connection:
         counted = sa.select(sa.func.count()).select_from(table).where(table.c.dataset == values["dataset"])
         if connection.execute(counted).scalar_one() >= MOST[table.name]:
             raise NoteError(f"There are {MOST[table.name]:,} {table.name} already. Delete some first.")

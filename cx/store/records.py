@@ -1,12 +1,10 @@
-"""What people do, in a database: jobs, settings, corrected columns, edits, notes. SQLite in `$CX_HOME`, or `CX_DATABASE_URL`.
+"""What people do, in a database: jobs, settings, corrected columns, edits, notes (`store.database` says where).
 
-Every statement binds its values (SQLAlchemy Core). Times are UTC.
+Every statement binds its values (SQLAlchemy Core). Times are UTC. A table that changes needs a step in `migrations/versions`.
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +13,7 @@ from cx.errors import NotAllowedError
 from cx.intake.corrections import Saved, fingerprint
 from cx.principal import Principal
 from cx.settings import NAMES, Settings, settled
-from cx.store.datasets import home
+from cx.store.database import engine, in_turn
 
 metadata = sa.MetaData()
 
@@ -155,39 +153,6 @@ OF_A_DATASET = (
 TOGETHER = "together"
 """In an edit: the mark it shares with those that were made, and are undone, at once with it."""
 
-_made: dict[str, sa.Engine] = {}
-_making = Lock()
-
-
-def engine() -> sa.Engine:
-    """The database of this home, with its tables."""
-    return _engine(os.environ.get("CX_DATABASE_URL") or f"sqlite:///{home() / 'records.db'}")
-
-
-def _engine(url: str) -> sa.Engine:
-    with _making:
-        if url not in _made:
-            _made[url] = _new_engine(url)
-        return _made[url]
-
-
-def _new_engine(url: str) -> sa.Engine:
-    made = sa.create_engine(url)
-    if made.dialect.name == "sqlite":
-
-        @sa.event.listens_for(made, "connect")
-        def _pragmas(connection: Any, _record: object) -> None:
-            # A writer waits for the other instead of failing; readers go on while one writes (WAL).
-            connection.execute("PRAGMA busy_timeout=10000")
-            connection.execute("PRAGMA journal_mode=WAL")
-
-    with made.begin() as connection:  # "if not exists" also for the database: another process may be at it, too
-        for table in metadata.sorted_tables:
-            connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
-            for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
-    return made
-
 
 def now() -> datetime:
     """This moment in UTC, without zone, as stored."""
@@ -223,7 +188,10 @@ def all_jobs(states: tuple[str, ...] = ()) -> list[dict[str, Any]]:
 
 def change_job(identifier: str, values: Mapping[str, Any], only_if: tuple[str, ...] = ()) -> bool:
     """Changes columns of a job, if its state is one of `only_if`; says whether a row was changed."""
-    query = jobs.update().where(jobs.c.id == identifier).values(**values)
+    storable = {
+        name: value.replace("\0", "\ufffd") if isinstance(value, str) else value for name, value in values.items()
+    }
+    query = jobs.update().where(jobs.c.id == identifier).values(**storable)  # PostgreSQL's texts hold no NUL
     if only_if:
         query = query.where(jobs.c.state.in_(only_if))
     with engine().begin() as connection:
@@ -247,8 +215,19 @@ def setting(dataset: str, name: str, default: Any) -> Any:
 def set_setting(dataset: str, name: str, value: Any) -> None:
     """Keeps a dataset's setting."""
     with engine().begin() as connection:
-        connection.execute(settings.delete().where(settings.c.dataset == dataset, settings.c.name == name))
-        connection.execute(settings.insert().values(dataset=dataset, name=name, value=value))
+        put(connection, settings, {"dataset": dataset, "name": name, "value": value})
+
+
+def put(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> None:
+    """Writes a row in place of the one with the same key, whoever else does so at this moment."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql as dialect
+    else:
+        from sqlalchemy.dialects import sqlite as dialect  # type: ignore[no-redef]
+    keys = [column.name for column in table.primary_key]
+    rest = {name: value for name, value in values.items() if name not in keys}
+    insert = dialect.insert(table).values(**values)
+    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=rest))
 
 
 def settings_of(dataset: str) -> Settings:
@@ -284,15 +263,11 @@ def saved_mappings() -> list[Saved]:
 def save_mapping(given: Saved) -> None:
     """Keeps the corrections made for a file; those made before for the same headings stay where nothing new was said."""
     shape = fingerprint(given.headings)
-    with engine().begin() as connection:
-        row = connection.execute(sa.select(mappings.c.roles).where(mappings.c.fingerprint == shape)).first()
-        connection.execute(mappings.delete().where(mappings.c.fingerprint == shape))
-        connection.execute(
-            mappings.insert().values(
-                fingerprint=shape, source=given.source, headings=list(given.headings),
-                roles={**(row[0] if row else {}), **given.roles}, changed=now(),
-            )
-        )  # fmt: skip
+    with in_turn() as connection:
+        before = sa.select(mappings.c.roles).where(mappings.c.fingerprint == shape)
+        roles = {**(connection.execute(before).scalar() or {}), **given.roles}
+        values = {"source": given.source, "headings": list(given.headings), "roles": roles, "changed": now()}
+        put(connection, mappings, {"fingerprint": shape} | values)
 
 
 def add_edit(dataset: str, kind: str, edit: Mapping[str, Any], author: str) -> None:
@@ -323,7 +298,7 @@ def steps(made: Sequence[Mapping[str, Any]]) -> int:
 def drop_last_edit(dataset: str, kind: str) -> dict[str, Any] | None:
     """Takes back the last edit of a kind; returns it, None when there is none."""
     query = sa.select(edits).where(edits.c.dataset == dataset, edits.c.kind == kind).order_by(edits.c.id.desc())
-    with engine().begin() as connection:
+    with in_turn() as connection:
         row = connection.execute(query.limit(1)).mappings().first()
         if row is None:
             return None
@@ -333,7 +308,7 @@ def drop_last_edit(dataset: str, kind: str) -> dict[str, Any] | None:
 
 def change_edits(dataset: str, change: Callable[[str, dict[str, Any]], dict[str, Any] | None]) -> None:
     """Changes the edits of a dataset one by one (`change(kind, edit)`); one that becomes None is deleted."""
-    with engine().begin() as connection:
+    with in_turn() as connection:
         for row in connection.execute(sa.select(edits).where(edits.c.dataset == dataset)).mappings().all():
             changed = change(row["kind"], dict(row["edit"]))
             if changed is None:

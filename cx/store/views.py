@@ -67,7 +67,7 @@ def keep(
     if len(json.dumps(held)) > LONGEST_ADDRESS:
         raise NoteError(f"This view's filters take more than {LONGEST_ADDRESS:,} characters: too many to keep.")
     told = notes.tidy(name, "name", LONGEST_NAME)
-    with records.engine().begin() as connection:
+    with records.in_turn() as connection:
         others = connection.execute(_beside(principal, dataset, team)).mappings().all()
         _not_taken(told, others)
         if len(others) >= MOST:
@@ -88,7 +88,7 @@ def change(principal: Principal, dataset: str, identifier: int, name: str, team:
     if team != found.team:
         _may_be_for_the_team(principal, team)
     told = notes.tidy(name, "name", LONGEST_NAME)
-    with records.engine().begin() as connection:
+    with records.in_turn() as connection:
         author = principal._replace(name=found.author)
         others = connection.execute(_beside(author, dataset, team)).mappings().all()
         _not_taken(told, [row for row in others if row["id"] != identifier])
@@ -112,9 +112,10 @@ def make_default(principal: Principal, dataset: str, identifier: int | None) -> 
     if identifier is not None and identifier not in {view.id for view in listed(principal, dataset)}:
         raise NoteError(f"There is no view {identifier}.")
     with records.engine().begin() as connection:
-        connection.execute(DEFAULTS.delete().where(DEFAULTS.c.owner == principal.name))
-        if identifier is not None:
-            connection.execute(DEFAULTS.insert().values(owner=principal.name, dataset=dataset, view=identifier))
+        if identifier is None:
+            connection.execute(DEFAULTS.delete().where(DEFAULTS.c.owner == principal.name))
+        else:
+            records.put(connection, DEFAULTS, {"owner": principal.name, "dataset": dataset, "view": identifier})
 
 
 def default(principal: Principal) -> View | None:
