@@ -56,7 +56,6 @@ store.grouped       mentions summed within their response, kept in facts
 store.derived       a dataset with columns worked out while it is looked at
 store.records       what people do: jobs, settings (SQLAlchemy)
 store.notes         what people write down: annotations, targets, benchmarks, names
-store.searches      searches people gave a name
 store.practices     what a team answers about its own practices
 store.views         pages under a name: filters, period, parameters
 store.ledger        every row accounted for: original, rejects, counts

@@ -66,6 +66,7 @@ def _open(view: View) -> None:
     if view.page not in nav.PAGES:
         say.notice([f"The page of “{view.name}” is no longer there."])
         return
+    st.session_state["page"] = 1  # a list begins at its first page
     st.switch_page(nav.FOLDER / f"{view.page}.py", query_params=view.url())
 
 
