@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cx.measure import kpis
-from cx.ui import cached, frame, noting, say, shows
+from cx.ui import addresses, cached, frame, noting, say, shows
 from cx.view import charts, timeline
 
 about = frame.begin()
@@ -11,6 +11,8 @@ have = [name for name in kpis.HEADLINE if name in kpis.available(about.data)]
 if not have or not about.data.filled.get("date"):
     say.empty("Nothing to follow over time.", "Trends need dates, and scores or analysed comments.")
     st.stop()
+addresses.asked("trend_of", [kpis.KPIS[key].title for key in have])
+addresses.asked("trend_by", timeline.STEPS)
 with st.container(horizontal=True):
     name = st.selectbox(
         "Trend of", have, key="trend_of", bind="query-params", format_func=lambda key: kpis.KPIS[key].title
@@ -21,7 +23,7 @@ found = cached.timeline(about, kpi.name, step or "auto")
 finding = timeline.finding(found, kpi.title)
 say.headline(finding)
 if found.series.empty or found.series["value"].notna().sum() < 2:
-    say.empty("Too few answers in this time.", "Choose a longer period or take a filter out.")
+    say.empty("Too few answers in this time.", "Choose a longer period or longer steps, or take a filter out.")
     st.stop()
 noting.chart(charts.trend(found.series, kpi.title, kpi.unit, about.theme), found.series, finding, "timeline", about)
 say.quiet(f"By {found.step}. The band is the 95 % interval; gaps have too few answers.")

@@ -27,8 +27,7 @@ def begin(needs: str = "") -> Here:
         st.stop()
     count = cached.volume(about)
     _line(about, count)
-    if about.dropped:
-        say.notice([f"Left out of the address, because it means nothing here: {theme.listed(about.dropped)}."])
+    dropped(about)
     if about.weights:
         say.quiet(about.weights)
     if not count:
@@ -41,6 +40,12 @@ def begin(needs: str = "") -> Here:
         say.empty(what, ANALYSED)
         st.stop()
     return about
+
+
+def dropped(about: Here) -> None:
+    """Says what was left out of the address."""
+    if about.dropped:
+        say.notice([f"Left out of the address, because it means nothing here: {theme.listed(about.dropped)}."])
 
 
 def _line(about: Here, count: int) -> None:
