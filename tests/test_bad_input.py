@@ -98,9 +98,9 @@ SAYS = {
 def test_every_page_makes_sense_of_what_there_is(dataset, kind):  # noqa: F811
     dataset(lacking(kind))
     for page in PAGES:
-        said = words(opened(page))
-        assert SAYS[kind].get(page, "") in said, (page, said[-1500:])
-        assert re.search(r"\bnan\b|\bNone\b|\bNaT\b|\binf\b", VISIBLE.sub(" ", said)) is None, page
+        said = VISIBLE.sub(" ", words(opened(page)))
+        assert SAYS[kind].get(page, "") in said, (page, said)
+        assert re.search(r"\bnan\b|\bNone\b|\bNaT\b|\binf\b", said) is None, page
 
 
 def test_five_hundred_long_names_are_drawn_and_chosen_from(dataset):  # noqa: F811
@@ -110,12 +110,11 @@ def test_five_hundred_long_names_are_drawn_and_chosen_from(dataset):  # noqa: F8
     (drawn,) = at.get("vega_lite_chart")
     rows = pa.ipc.open_stream(drawn.proto.data.data).read_all()
     assert 0 < rows.num_rows * len(json.loads(drawn.proto.spec)["layer"]) <= charts.MOST_MARKS
-    assert "500" in words(at)
+    assert "Branch has 500 values: the 20 largest are shown, 480 are left out." in words(at)
     name = LABELS[123]
     assert name in words(opened("compare", column="Branch", b=name))
     at = opened("journey", of="Branch", b=name)
     assert at.selectbox(key="travel_b").value == name
-    print(VISIBLE.sub(" ", words(at))[:1500])
-    assert 0
+
     assert f"Branch: {name}" in words(opened("overview", **{"f.Branch": name}))
     assert "500 different values" in words(opened("compare", column="Branch", b=name))

@@ -11,7 +11,7 @@ from cx.view import theme
 from cx.view.filters import EMPTY, Filter
 
 ANALYSED = "Import a file with a comment column to see this page."
-MOST_OPTIONS = 200
+MOST_OPTIONS = 1_000
 
 
 def begin(needs: str = "") -> Here:
@@ -91,7 +91,7 @@ def _period(about: Here) -> None:
 
 def _filters(about: Here) -> None:
     assert about.dataset is not None
-    columns = [*about.where.columns, *(name for name in about.dataset.segments if name not in about.where.columns)]
+    columns = [*about.where.columns, *(name for name in about.dataset.splits if name not in about.where.columns)]
     if not columns:
         st.text("This dataset has no column to filter by.")
         return
