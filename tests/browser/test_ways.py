@@ -102,6 +102,6 @@ def test_on_a_phone_wide_pictures_scroll_in_a_box_of_their_own(browser, served: 
     page.locator("[data-testid=stVegaLiteChart] svg").first.wait_for(timeout=15_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= PHONE["width"]
-    box = page.locator(f".st-key-chart_{name}")
+    box = page.locator(".st-key-chart_heatmap" if name == "touchpoints" else ".st-key-chart_journey")
     assert box.evaluate("box => box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX == 'auto'")
     context.close()
