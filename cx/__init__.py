@@ -61,7 +61,6 @@ store.migrating     the records' tables brought to today's form
 store.database      where records lie: SQLite or PostgreSQL
 store.records       what people do: jobs, settings (SQLAlchemy)
 store.notes         what people write down: annotations, targets, benchmarks, names
-store.searches      searches people gave a name
 store.practices     what a team answers about its own practices
 store.views         pages under a name: filters, period, parameters
 store.ledger        every row accounted for: original, rejects, counts

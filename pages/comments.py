@@ -15,9 +15,7 @@ find = comment_filters.find(about)
 total, negative = cached.found(about, find)
 said = comment_filters.told(about, find)
 say.headline(briefing.comments(total, negative) + (f" – {said}" if said else ""))
-with st.container(horizontal=True, vertical_alignment="bottom", key="search_row"):
-    comment_filters.controls(about, find)
-    searching.saved(about, find)
+comment_filters.controls(about, find)
 if find.like:
     searching.origin(about, cached.one_comment(about, find.like))
 if note := comment_filters.note(about, find):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cx.measure import personas
 from cx.store import notes
-from cx.ui import cached, frame, noting, say, shows
+from cx.ui import addresses, cached, frame, noting, say, shows
 from cx.view import cards, customers
 
 about = frame.begin()
@@ -20,6 +20,7 @@ if not found.cohorts.empty:
     columns = ["cohort", "age", "size", "active", "share", "share_low", "share_high"]
     shows.twin(found.cohorts[columns], "cohorts")
 say.quiet("Personas: groups of customers by what is known of them, not by what they answer")
+addresses.asked("personas", ("true", "false"))
 if st.toggle("Look for personas", key="personas", bind="query-params"):
     groups = cached.personas(about)
     if groups.note:

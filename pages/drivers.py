@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cx.measure import kpis
-from cx.ui import cached, frame, nav, say, shows, supposing
+from cx.ui import addresses, cached, frame, nav, say, shows, supposing
 from cx.view import charts, drivers
 
 about = frame.begin()
@@ -11,6 +11,7 @@ outcomes = drivers.outcomes(about.data)
 if not outcomes:
     say.empty("This dataset has no scores and no analysed comments.", "Set the role of a column on the Feedback page.")
     st.stop()
+addresses.asked("outcome", [kpis.KPIS[key].title for key in outcomes])
 asked = st.selectbox(
     "What moves", outcomes, key="outcome", bind="query-params", format_func=lambda key: kpis.KPIS[key].title, width=320
 )
@@ -52,6 +53,7 @@ with right:
         say.quiet(found.weighed)
 if found.placed:
     kinds = list(found.placed)
+    addresses.asked("placed", [drivers.KINDS[kind] for kind in kinds])
     chosen = st.segmented_control(
         "What to fix first", kinds, default=kinds[0], key="placed", bind="query-params", format_func=drivers.KINDS.get
     )

@@ -1,8 +1,9 @@
 """Feedback: bring files in, correct what was found, follow the import; the datasets there are."""
 
-from cx.ui import here, holdings, importing, say
+from cx.ui import frame, here, holdings, importing, say
 
 about = here.current()
+frame.dropped(about)
 say.headline("Bring your customers' feedback in")
 if about.principal.may_write():
     importing.finished()

@@ -7,7 +7,7 @@ import streamlit as st
 from cx.measure import goals
 from cx.measure.kpis import KPIS
 from cx.store import notes
-from cx.ui import cached, frame, goal_setting, say, shows
+from cx.ui import addresses, cached, frame, goal_setting, say, shows
 from cx.view import cards, charts
 from cx.view import goals as view
 
@@ -31,10 +31,11 @@ else:
 goal_setting.targets(about, kept, [f"{goal.wanted} · {goal.segment}" for goal in standing])
 
 say.quiet("Benchmarks: what others report, beside the responses chosen above")
+titles = {} if compared.empty else view.comparable(compared)
+addresses.asked("benchmark_of", titles.values())
 if compared.empty:
     say.empty("No benchmark yet.", "Bring in a CSV with the columns industry, kpi, value, n, source and year.")
 else:
-    titles = view.comparable(compared)
     if titles:
         name = st.selectbox("Benchmarks of", list(titles), key="benchmark_of", bind="query-params",
                             format_func=lambda key: titles[key], width=320)  # fmt: skip

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cx.ui import cached, frame, pictures, say, shows, splitting, travelling
+from cx.ui import addresses, cached, frame, pictures, say, shows, travelling
 from cx.view import journey, journey_chart
 
 about = frame.begin()
@@ -13,7 +13,7 @@ if not measures or not journey.stage_column(about.data):
         "Stages are found in comments: import a file with a comment column, or with a column whose role is stage.",
     )
     st.stop()
-measure = splitting.asked("measure", measures, next(iter(measures)))
+measure = addresses.asked("measure", measures, next(iter(measures)))
 sides, choice, people = travelling.curves(about, measure)
 found = cached.journey(about, measure, choice, sides)
 finding = journey.finding(found)

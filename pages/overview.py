@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cx.ui import briefed, cached, frame, nav, noting, say, shows
+from cx.ui import addresses, briefed, cached, frame, nav, noting, say, shows
 from cx.view import briefing, charts, wording
 
 about = frame.begin()
@@ -25,6 +25,7 @@ with left:
     dated = {tile.title: tile for tile in tiles if not tile.series.empty}
     if dated:
         first = next(iter(dated))
+        addresses.asked("kpi", dated)
         tile = dated[st.selectbox(wording.of("Trend of"), list(dated), key="kpi", bind="query-params") or first]
         finding = briefing.trend(tile)
         given = charts.trend(tile.series, tile.title, tile.unit, about.theme)

@@ -3,7 +3,7 @@ comments."""
 
 import streamlit as st
 
-from cx.ui import cached, frame, pictures, say, shows, splitting
+from cx.ui import addresses, cached, frame, pictures, say, shows, splitting
 from cx.view import heat_chart, heatmap
 
 about = frame.begin()
@@ -12,9 +12,9 @@ if not measures or len(choices) < 2:
     say.empty("Nothing to lay out here.", "A map needs comments or scores, and two things to split them by.")
     st.stop()
 first, second = (name if name in choices else "" for name in (heatmap.ROW, heatmap.COLUMN))
-measure = splitting.asked("measure", measures, next(iter(measures)))
-row = splitting.asked("rows", choices, first or next(iter(choices)))
-column = splitting.asked("columns", choices, second if second and second != row else "")
+measure = addresses.asked("measure", measures, next(iter(measures)))
+row = addresses.asked("rows", choices, first or next(iter(choices)))
+column = addresses.asked("columns", choices, second if second and second != row else "")
 column = column if column and column != row else next(name for name in choices if name != row)
 found = cached.heatmap(about, measure, row, column)
 finding = heatmap.finding(found, measure)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cx.measure import kpis
-from cx.ui import cached, frame, noting, say, shows
+from cx.ui import addresses, cached, frame, noting, say, shows
 from cx.view import charts, timeline, wording
 
 about = frame.begin()
@@ -13,6 +13,8 @@ if not have or not about.data.filled.get("date"):
         wording.of("Nothing to follow over time."), wording.of("Trends need dates, and scores or analysed comments.")
     )
     st.stop()
+addresses.asked("trend_of", [kpis.KPIS[key].title for key in have])
+addresses.asked("trend_by", timeline.STEPS)
 with st.container(horizontal=True):
     name = st.selectbox(
         wording.of("Trend of"), have, key="trend_of", bind="query-params", format_func=lambda key: kpis.KPIS[key].title
@@ -25,7 +27,10 @@ found = cached.timeline(about, kpi.name, step or "auto")
 finding = timeline.finding(found, kpi.title)
 say.headline(finding)
 if found.series.empty or found.series["value"].notna().sum() < 2:
-    say.empty(wording.of("Too few answers in this time."), wording.of("Choose a longer period or take a filter out."))
+    say.empty(
+        wording.of("Too few answers in this time."),
+        wording.of("Choose a longer period or longer steps, or take a filter out."),
+    )
     st.stop()
 noting.chart(charts.trend(found.series, kpi.title, kpi.unit, about.theme), found.series, finding, "timeline", about)
 by = wording.of("By {step}.", step=timeline.step_name(found.step))

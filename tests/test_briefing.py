@@ -5,7 +5,6 @@ import pytest
 
 from cx.measure.estimate import UNKNOWN, Difference, Estimate
 from cx.view import briefing
-from cx.view.heatmap import Map
 from cx.view.overview import Tile
 from cx.view.scorecards import Card
 
@@ -98,31 +97,6 @@ def card(pillar, *numbers):
 )  # fmt: skip
 def test_scorecards(cards, sentence):
     assert briefing.scorecards(cards) == sentence
-
-
-def heatmap(*cells):
-    rows = pd.DataFrame(cells, columns=["row", "column", "value", "low", "high", "m", "shown", "label"])
-    return Map(rows, [], [], 0.0, "diverging")
-
-
-WEBSITE = ("website", "Purchase", 40.0, 30.0, 50.0, 1200, True, "40")
-DELIVERY = ("delivery", "Post-Purchase", -20.0, -30.0, -10.0, 300, True, "−20")
-HIDDEN = ("onboarding", "Awareness", None, None, None, 9000, False, "·")
-
-
-@pytest.mark.parametrize(
-    ("cells", "measure", "sentence"),
-    [
-        ([WEBSITE, DELIVERY, HIDDEN], "net_sentiment",
-         "Delivery in Post-Purchase is lowest (−20); website in Purchase is highest (40)"),
-        ([WEBSITE, (*DELIVERY[:2], 10.0, -20.0, 40.0, 30, True, "10")], "net_sentiment", "No touchpoint stands out beyond noise"),
-        ([WEBSITE, DELIVERY, HIDDEN], "volume", "Most is said about website in Purchase: 1,200 mentions"),
-        ([HIDDEN], "net_sentiment", "No touchpoint has enough mentions to show"),
-        ([], "volume", "No touchpoint has enough mentions to show"),
-    ],
-)  # fmt: skip
-def test_touchpoints(cells, measure, sentence):
-    assert briefing.touchpoints(heatmap(*cells), measure) == sentence
 
 
 @pytest.mark.parametrize(

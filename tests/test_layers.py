@@ -20,7 +20,7 @@ RANKS = [
     "text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
     "text.topic_model text.topics text.topic_edits text.understand",
     "store.datasets store.derived store.grouped store.migrations.env store.migrating store.database "
-    "store.records store.notes store.searches store.practices store.views "
+    "store.records store.notes store.practices store.views "
     "store.ledger store.staging store.vectors store.erasure",
     "engine.local",
     "incoming",
@@ -46,7 +46,7 @@ RANKS = [
     "opening",
     "measuring noting",
     "cli",
-    "ui.asking ui.here ui.nav ui.say ui.cached ui.shows ui.pictures ui.carding ui.viewing ui.welcome ui.frame "
+    "ui.asking ui.here ui.nav ui.say ui.addresses ui.cached ui.shows ui.pictures ui.carding ui.viewing ui.welcome ui.frame "
     "ui.comment_filters ui.searching ui.briefed ui.comparing ui.supposing ui.splitting ui.travelling ui.feeling "
     "ui.noting ui.goal_setting ui.editing "
     "ui.taxonomy_editing ui.practising ui.importing ui.settling ui.holdings ui.main",

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from cx import imports, jobs
 from cx.principal import LOCAL
-from cx.store import datasets, records, searches
+from cx.store import datasets, records, views
 from cx.ui import asking, nav
 from cx.view import search
 
@@ -96,7 +96,7 @@ def answers(n: int, *without: str) -> list[dict]:
 @pytest.mark.parametrize("page", PAGES)
 def test_without_any_dataset_a_page_says_what_to_do(page):
     said = words(opened(page))
-    assert "Bring in an export on the Feedback page" in said or page == "feedback"
+    assert "Put the file on the Feedback page" in said or page == "feedback"
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -381,19 +381,20 @@ def test_facets_say_how_many_mentions_they_leave(sample):
     assert f"positive ({many['n'][0]:,})" in offered
 
 
-def test_a_search_is_saved_and_opened(own_sample):
-    at = opened("comments", words="parcel", touchpoint="delivery", **{"f.Region": "North"})
-    at.text_input(key="search_name").input("Parcels <b>North</b>")
-    ok(at.button(key="search_save").click().run())
-    assert "Saved as “Parcels &lt;b&gt;North" in words(at)
-    (held,) = searches.listed(LOCAL, "sample")
-    assert held.query == {"words": ["parcel"], "touchpoint": ["delivery"], "f.Region": ["North"]}
+def test_a_search_is_kept_as_a_view(own_sample):
+    """Words, meaning, facets and filter come back on the first page of what is found."""
+    at = opened("comments", words="parcel", by="meaning", touchpoint="delivery", **{"f.Region": "North"})
+    at.text_input(key="view_name").input("Parcels <b>North</b>")
+    ok(at.button[[button.label for button in at.button].index("Keep it")].click().run())
+    (held,) = views.listed(LOCAL, "sample")
+    asked = {"words": ["parcel"], "by": ["meaning"], "touchpoint": ["delivery"], "f.Region": ["North"]}
+    assert (held.page, held.params) == ("comments", asked)
     at = opened("comments")
-    at.selectbox(key="search_open").select(held.id)
-    ok(at.run())
-    ok(at.button(key="search_go").click().run())
+    at.session_state["page"] = 3
+    ok(at.button(key=f"view_{held.id}").click().run())
     assert at.query_params["words"] == "parcel" and at.query_params["f.Region"] == "North"
-    assert at.text_input(key="find_words").value == "parcel"
+    assert at.text_input(key="find_words").value == "parcel" and at.selectbox(key="find_touchpoint").value == "delivery"
+    assert at.session_state["page"] == 1
 
 
 def test_overview_begins_with_the_briefing(sample):

@@ -48,8 +48,8 @@ FILES = (
 ROW_COUNTS = ("rows_in", "rows_kept", "rows_duplicate", "rows_rejected")
 """Of the manifest: per file, and as their sums at the top. Rows in are kept + duplicate + rejected."""
 
-MOST_VALUES = 60
-"""A column with more different values than this is no segment to choose from."""
+MOST_VALUES, MOST_CHOSEN = 60, 1_000
+"""A column with more different values than these is no segment that is looked at unasked, and none to choose."""
 
 MOST_MEMORY = "1GB"
 """What DuckDB may use before it goes on in a folder of the home."""
@@ -207,6 +207,24 @@ class Dataset:
             for name in self.responses
             if name not in never and name not in numbers and 2 <= distinct.get(name, 0) <= MOST_VALUES
         ]
+
+    @property
+    def splits(self) -> list[str]:
+        """Columns people may choose to filter or split by: segments, and those with at most `MOST_CHOSEN` values, if each
+        stands for three responses or more in the mean."""
+        many = {
+            name: distinct
+            for name, distinct in self.manifest["distinct"].items()
+            if name not in self.manifest["comments"]
+        }
+        wide = {
+            name
+            for name, held in many.items()
+            if MOST_VALUES < held <= min(MOST_CHOSEN, self.manifest["rows_kept"] / 3)
+        }
+        named = {name for name, kind in self.responses.items() if kind == "VARCHAR"} - {"response_id", "customer_id"}
+        known = set(self.segments)
+        return [name for name in self.responses if name in known or name in wide & named]
 
     def resolve(self, name: str) -> str:
         """The column of facts a user's word means: a column of responses, else one of mentions.

@@ -96,17 +96,6 @@ persona_names = sa.Table(
     sa.Column("author", sa.String(200), nullable=False),
     sa.Column("created", sa.DateTime, nullable=False),
 )
-searches = sa.Table(
-    "searches",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("dataset", sa.String(60), nullable=False, index=True),
-    sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("shared", sa.Boolean, nullable=False),  # seen by all who may read the dataset; else by its author alone
-    sa.Column("query", sa.JSON, nullable=False),  # parameters of the address, each a list: words, facets, filter
-    sa.Column("author", sa.String(200), nullable=False),
-    sa.Column("created", sa.DateTime, nullable=False),
-)
 questionnaires = sa.Table(  # a team's own questions of the practice self-assessment; the newest counts
     "questionnaires",
     metadata,
@@ -146,7 +135,7 @@ default_views = sa.Table(
     sa.Column("view", sa.Integer, nullable=False),
 )
 OF_A_DATASET = (
-    edits, annotations, targets, persona_names, searches, questionnaires, practice_answers, saved_views, default_views,
+    edits, annotations, targets, persona_names, questionnaires, practice_answers, saved_views, default_views,
 )  # fmt: skip
 """What people wrote down about a dataset: goes with it."""
 

@@ -5,7 +5,7 @@ import functools
 import streamlit as st
 
 from cx.schema import LABELS, NOT_ANALYSED
-from cx.ui import cached
+from cx.ui import addresses, cached
 from cx.ui.here import Here
 from cx.view import search
 from cx.view.search import FACETS, MEANING, SORTS, Find
@@ -22,14 +22,12 @@ LONGEST = 200
 
 
 def find(about: Here) -> Find:
-    """What the URL asks for; values the dataset does not have are left out."""
-    asked = {name: st.query_params.get(name, "") for name in OWN}
-    known = {name: asked[name] for name in FACETS if asked[name] in _options(about, name)}
-    sort = asked["sort"] if asked["sort"] in SORTS else "newest"
-    by = MEANING if asked["by"] == MEANING else ""
-    conflict = "yes" if asked["conflict"] == "yes" else ""
-    words = asked["words"][:LONGEST]
-    return Find(words=words, sort=sort, by=by, like=asked["like"][:LONGEST], conflict=conflict, **known)
+    """What the URL asks for; values the dataset does not have are left out with a notice."""
+    known = {name: addresses.asked(name, _options(about, name)) for name in FACETS if name in st.query_params}
+    sort = addresses.asked("sort", SORTS, "newest")
+    by, conflict = addresses.asked("by", (MEANING,)), addresses.asked("conflict", ("yes",))
+    words, like = (st.query_params.get(name, "")[:LONGEST] for name in ("words", "like"))
+    return Find(words=words, sort=sort, by=by, like=like, conflict=conflict, **known)
 
 
 def controls(about: Here, now: Find) -> None:

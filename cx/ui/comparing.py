@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from cx.measure import kpis, trends
-from cx.ui import cached, say
+from cx.ui import addresses, cached, say
 from cx.ui.here import Here
 from cx.view import charts, compare, wording
 from cx.view.compare import Choice, Differing
@@ -19,16 +19,27 @@ PERIODS, REST = "", "\0rest"
 
 def choice(about: Here) -> Choice | None:
     """What the URL asks for, else the latest time against the time before; None when nothing can be compared."""
+    found = cached.comparable(about)
+    addresses.dropped(*_meaningless(about, found))
     asked = {name: st.query_params.get(name) for name in OWN}
     column = asked["column"] or ""
-    found = cached.comparable(about)
-    if column and (column in found or column in about.data.responses):
+    if column:
         return _of_column(about, column, asked["a"], asked["b"])
     default = compare.recent(about.data, about.where)
     if default is None:
         return _of_column(about, found[0], None, None) if found else None
     before, after = (compare.given(asked[name] or "") for name in ("before", "after"))
     return Choice(before=before or default[0], after=after or default[1])
+
+
+def _meaningless(about: Here, found: list[str]) -> list[str]:
+    """Parameters of the URL that name no column and no period; without a column, values mean nothing either."""
+    asked = {name: st.query_params[name] for name in OWN if name in st.query_params}
+    column = asked.get("column", "")
+    known = column in found or column in about.data.responses
+    out = ["column"] if "column" in asked and not known else []
+    out += [] if known else [name for name in ("a", "b") if name in asked]
+    return out + [name for name in ("before", "after") if name in asked and compare.given(asked[name]) is None]
 
 
 def _of_column(about: Here, column: str, a: str | None, b: str | None) -> Choice:
@@ -91,8 +102,7 @@ def _periods(about: Here, now: Choice) -> None:
 
 def kpi(have: list[str]) -> str:
     """The KPI whose groups are looked at: that of the URL, else the first there is."""
-    asked = st.query_params.get("kpi", "")
-    return asked if asked in have else have[0]
+    return addresses.asked("kpi", have, have[0])
 
 
 def kpi_control(have: list[str], now: str) -> None:

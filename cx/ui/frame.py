@@ -11,7 +11,7 @@ from cx.view import theme, wording
 from cx.view.filters import EMPTY, Filter
 
 ANALYSED = wording.noted("Import a file with a comment column to see this page.")
-MOST_OPTIONS = 200
+MOST_OPTIONS = 1_000
 
 
 def begin(needs: str = "") -> Here:
@@ -25,9 +25,7 @@ def begin(needs: str = "") -> Here:
         st.stop()
     count = cached.volume(about)
     _line(about, count)
-    if about.dropped:
-        what = theme.listed(about.dropped)
-        say.notice([wording.of("Left out of the address, because it means nothing here: {what}.", what=what)])
+    dropped(about)
     if about.weights:
         say.quiet(about.weights)
     if not count:
@@ -43,6 +41,13 @@ def begin(needs: str = "") -> Here:
         say.empty(wording.of("No comment of this dataset could be analysed.") if said else none, wording.of(ANALYSED))
         st.stop()
     return about
+
+
+def dropped(about: Here) -> None:
+    """Says what was left out of the address."""
+    if about.dropped:
+        what = theme.listed(about.dropped)
+        say.notice([wording.of("Left out of the address, because it means nothing here: {what}.", what=what)])
 
 
 def _line(about: Here, count: int) -> None:
@@ -105,7 +110,7 @@ def _period(about: Here) -> None:
 
 def _filters(about: Here) -> None:
     assert about.dataset is not None
-    columns = [*about.where.columns, *(name for name in about.dataset.segments if name not in about.where.columns)]
+    columns = [*about.where.columns, *(name for name in about.dataset.splits if name not in about.where.columns)]
     if not columns:
         st.text(wording.of("This dataset has no column to filter by."))
         return

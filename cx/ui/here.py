@@ -1,5 +1,6 @@
 """What this run is about: who asks, which dataset version, which filter, which colours. The URL is its home."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -15,6 +16,17 @@ from cx.view.theme import Theme
 
 KEY, VIEW = "_here", "_view"
 Key = tuple[str, str, Settings, str]
+OWN: dict[str, tuple[str, ...]] = {
+    "overview": ("ask", "kpi"), "trends": ("trend_of", "trend_by"), "touchpoints": ("measure", "rows", "columns"),
+    "journey": ("measure", "of", "b", "a"), "emotions": ("delight",),
+    "drivers": ("outcome", "placed", "if_kind", "if_driver", "if_like"),
+    "compare": ("column", "a", "b", "before", "after", "kpi"), "customers": ("personas",), "goals": ("benchmark_of",),
+    "comments": (
+        "pillar", "touchpoint", "stage", "topic", "sentiment_label", "emotion", "effort", "words", "sort", "by", "like",
+        "conflict",
+    ),
+}  # fmt: skip
+"""Page → the parameters of its own; whatever else an address brings means nothing there."""
 
 
 class Here(NamedTuple):
@@ -61,17 +73,19 @@ def speak() -> None:
     wording.begin(wording.known(asked[-1]) or wording.known(st.context.locale or ""))
 
 
-def begin(principal: Principal) -> Here:
-    """Reads the URL into this run's frame and writes it back complete.
+def begin(principal: Principal, page: str) -> Here:
+    """Reads the URL into this run's frame and writes it back complete, without what means nothing on this page.
 
     A page change drops the parameters of the page left; dataset, period and filters are put back from the session.
     """
     params = {name: st.query_params.get_all(name) for name in st.query_params}
+    unknown = [name for name in params if not _global(name) and name not in OWN.get(page, ())]
     view = params if any(map(_global, params)) else st.session_state.get(VIEW, {})
     names = datasets.names(principal)
     wanted = (view.get("d") or [""])[-1]
     slug = wanted if wanted in names else newest(principal, names)
     dropped = [f"dataset '{wanted[:40]}'"] if wanted and wanted != slug else []
+    dropped += [name[:60] for name in unknown]
     version = datasets.versions(principal, slug)[-1] if slug else ""
     stamp = datasets.stamp(slug, version) if slug else ""
     dataset, weighed = opened(slug, version, stamp, records.settings_of(slug)) if slug else (None, "")
@@ -85,7 +99,7 @@ def begin(principal: Principal) -> Here:
     look = theme.of(st.context.theme.type)
     found = Here(principal, slug, dataset, where, look, stamp, tuple(dropped), weighed, language)
     st.session_state[KEY] = found
-    _write(found.url(), params)
+    _write(found.url(), params, unknown)
     return found
 
 
@@ -124,11 +138,12 @@ def opened(slug: str, version: str, stamp: str, settings: Settings) -> tuple[Dat
     return weights.weighed(Dataset(datasets.folder(slug) / version).with_settings(settings))
 
 
-def _write(target: dict[str, str | list[str]], params: dict[str, list[str]]) -> None:
-    """The URL with these global parameters and the page's own ones as they are; nothing is sent when nothing changes."""
+def _write(target: dict[str, str | list[str]], params: dict[str, list[str]], unknown: Sequence[str] = ()) -> None:
+    """The URL with these global parameters and the page's own ones as they are, without the unknown; nothing is sent
+    when nothing changes."""
     wanted = {name: [value] if isinstance(value, str) else list(value) for name, value in target.items()}
     st.session_state[VIEW] = wanted
-    for name in [name for name in params if _global(name) and name not in wanted]:
+    for name in [name for name in params if name in unknown or (_global(name) and name not in wanted)]:
         del st.query_params[name]
     changed = {name: held for name, held in wanted.items() if params.get(name) != held}
     if changed:  # these alone: parameters that are bound to a widget may not be written

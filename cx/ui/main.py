@@ -17,7 +17,7 @@ here.speak()
 page = st.navigation(nav.pages(principal), position="top")
 try:
     viewing.first(principal, page)
-    here.begin(principal)
+    here.begin(principal, st.session_state[viewing.PAGE])
     say.style()
     page.run()
 except CXError as error:

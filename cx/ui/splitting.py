@@ -10,14 +10,6 @@ from cx.view import heatmap
 from cx.view.heatmap import Map
 
 
-def asked(name: str, options: Mapping[str, str], default: str) -> str:
-    """What the URL asks for, when there is such a thing, else the default."""
-    wanted = st.query_params.get(name, "")
-    if wanted and wanted not in options:
-        say.notice([f"Left out of the address, because it means nothing here: {name}={wanted[:40]}."])
-    return wanted if wanted in options else default
-
-
 def choose(label: str, name: str, options: Mapping[str, str], now: str, hidden: tuple[str, ...] = ()) -> None:
     """A select box whose choice goes into the URL under `name`; `hidden` options are taken elsewhere."""
     key = f"pick_{name}"

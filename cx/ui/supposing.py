@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cx.ui import cached, say
+from cx.ui import addresses, cached, say
 from cx.ui.here import Here
 from cx.view import drivers
 from cx.view.drivers import KINDS, View
@@ -15,10 +15,10 @@ def form(about: Here, name: str, found: View) -> None:
     if not offered:
         say.quiet("Too few drivers to hold one against another.")
         return
-    kind = _asked("if_kind", list(offered), next(iter(offered)))
+    kind = addresses.asked("if_kind", list(offered), next(iter(offered)))
     names = offered[kind]
     worst, best = drivers.worst_and_best(found, kind, names)
-    driver, like = _asked("if_driver", list(names), worst), _asked("if_like", list(names), best)
+    driver, like = addresses.asked("if_driver", list(names), worst), addresses.asked("if_like", list(names), best)
     with st.container(horizontal=True, vertical_alignment="bottom", key="what_if"):
         _box("Of", "if_kind", list(offered), kind, KINDS)
         _box("If", "if_driver", list(names), driver, names)
@@ -27,11 +27,6 @@ def form(about: Here, name: str, found: View) -> None:
     say.conclusion(told.says[:1].upper() + told.says[1:])
     if told.value is not None:
         say.quiet(f"From {told.n:,} responses, all else staying as it is. What goes together need not be the cause.")
-
-
-def _asked(name: str, options: list[str], otherwise: str) -> str:
-    given = st.query_params.get(name, "")
-    return given if given in options else otherwise
 
 
 def _box(label: str, key: str, options: list[str], now: str, names: dict[str, str]) -> None:

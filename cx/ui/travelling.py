@@ -6,7 +6,7 @@ from cx.errors import FilterError
 from cx.measure import personas
 from cx.measure.personas import PERSONA, Personas
 from cx.store import notes
-from cx.ui import cached, nav, say
+from cx.ui import addresses, cached, nav, say
 from cx.ui.here import Here
 from cx.view import compare, journey
 from cx.view.compare import Choice
@@ -42,11 +42,11 @@ def _choice(about: Here, of: str, b: str, a: str, people: Personas | None) -> Ch
         return Choice(before=default[0], after=default[1]) if default else None
     if people is not None:
         known = [persona.id for persona in people.found]
-        b = b if b in known else next(iter(known), "")
+        b = addresses.asked("b", known, next(iter(known), ""))
+        a = addresses.asked("a", (REST, *known))
         return Choice(PERSONA, None if a == REST else a, b) if b else None
     if of not in cached.comparable(about):
-        if of:
-            say.notice([f"Left out of the address, because it means nothing here: of={of[:40]}."])
+        addresses.dropped(*(name for name in OWN if name in st.query_params))
         return None
     b = b or next(iter(cached.compared_values(about, of)), "")
     return Choice(of, None if a == REST else a, b)

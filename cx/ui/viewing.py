@@ -67,6 +67,7 @@ def _open(view: View) -> None:
     if view.page not in nav.PAGES:
         say.notice([wording.of("The page of “{name}” is no longer there.", name=view.name)])
         return
+    st.session_state["page"] = 1  # a list begins at its first page
     st.switch_page(nav.FOLDER / f"{view.page}.py", query_params=view.url())
 
 

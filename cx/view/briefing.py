@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import pandas as pd
 
 from cx.view import theme, wording
-from cx.view.heatmap import VOLUME, Map
 from cx.view.overview import Tile
 from cx.view.scorecards import Card
 
@@ -72,22 +71,6 @@ def scorecards(cards: Sequence[Card]) -> str:
             len(first), pillars=theme.listed(first), score=_whole(best), worst=wording.of(worst.pillar), low=_whole(worst),
         )  # fmt: skip
     return wording.of("The pillars do not differ beyond noise")
-
-
-def touchpoints(found: Map, measure: str) -> str:
-    """The cell that hurts most, or where most is said."""
-    shown = found.cells[found.cells["shown"]] if len(found.cells) else found.cells
-    if shown.empty:
-        return "No touchpoint has enough mentions to show"
-    if measure == VOLUME:
-        top = shown.sort_values("m").iloc[-1]
-        return f"Most is said about {top['row']} in {top['column']}: {top['m']:,} mentions"
-    ranked = shown.sort_values("value")
-    low, high = ranked.iloc[0], ranked.iloc[-1]
-    if low["high"] < high["low"]:
-        worst = f"{low['row'].capitalize()} in {low['column']} is lowest ({low['label']})"
-        return f"{worst}; {high['row']} in {high['column']} is highest ({high['label']})"
-    return "No touchpoint stands out beyond noise"
 
 
 def topics(rows: pd.DataFrame) -> str:

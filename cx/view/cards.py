@@ -152,7 +152,8 @@ def _help(tile: Tile) -> str:
         (wording.of("Source: {source}", source=entry.source), "cx-small"),
     )
     told = "".join(f'<p class="{kind}">{escape(text)}</p>' for text, kind in lines)
-    return f'<details class="cx-help"><summary aria-label="{escape(wording.of("What {kpi} means", kpi=tile.title))}">?</summary><div>{told}</div></details>'
+    label = escape(wording.of("What {kpi} means", kpi=tile.title))
+    return f'<details class="cx-help"><summary aria-label="{label}">?</summary><div>{told}</div></details>'
 
 
 def _apart(scale: str, other: Estimate, unit: str) -> str:

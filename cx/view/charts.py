@@ -19,7 +19,16 @@ MOST_MARKS = 5_000
 PHONE = 480
 """Charts narrower than this many pixels shorten their labels."""
 
+MOST_NOTED = 200
+"""Annotations on a chart, the latest; with them a chart over time stays within `MOST_MARKS`."""
+
 Chart = tuple[dict[str, Any], pd.DataFrame]
+
+
+def bounded(rows: pd.DataFrame, layers: int, latest: bool = False) -> pd.DataFrame:
+    """The first rows, or the latest where rows follow time, as many as `layers` marks of each may be drawn."""
+    most = MOST_MARKS // layers
+    return rows.tail(most) if latest else rows.head(most)
 
 
 def trend(series: pd.DataFrame, title: str, unit: str, theme: Theme) -> Chart:
@@ -27,7 +36,7 @@ def trend(series: pd.DataFrame, title: str, unit: str, theme: Theme) -> Chart:
 
     `series` has period, value, low, high, n.
     """
-    data = series[["period", "value", "low", "high", "n"]].copy()
+    data = bounded(series[["period", "value", "low", "high", "n"]], 4, latest=True).copy()
     shown = data["value"].notna()
     data["run"] = (shown != shown.shift()).cumsum()  # lines do not cross a gap: each run is a line of its own
     data = data[shown]
@@ -64,6 +73,7 @@ def with_notes(given: Chart, notes: pd.DataFrame, theme: Theme) -> Chart:
     if notes.empty:
         return given
     spec, data = given
+    notes = notes.tail(MOST_NOTED)
     own = [{**layer, "transform": [{"filter": "!isValid(datum.number)"}, *layer.get("transform", [])]}
            for layer in spec["layer"]]  # fmt: skip
     both = pd.concat([data.assign(number=None), notes], ignore_index=True)
@@ -145,7 +155,7 @@ JUDGED = (wording.noted("within noise"), wording.noted("better"), wording.noted(
 
 
 def _judged(changes: pd.DataFrame) -> pd.DataFrame:
-    data = changes[["name", "change", "low", "high", "real", "good"]].copy()
+    data = bounded(changes[["name", "change", "low", "high", "real", "good"]], 3).copy()
     data["kind"] = [
         "within noise" if not real else "better" if (change > 0) == good else "worse"
         for change, real, good in zip(data["change"], data["real"], data["good"], strict=True)
@@ -193,9 +203,8 @@ def beside(rows: pd.DataFrame, title: str, unit: str, theme: Theme) -> Chart:
 
     `rows` has name, value, low, high, ours, say.
     """
-    order = tuple(rows["name"])
-    data = rows[["name", "value", "low", "high", "ours", "say"]].copy()
-    return _beside(theme, order, f"{title}, percent" if unit == "percent" else title), data
+    data = bounded(rows[["name", "value", "low", "high", "ours", "say"]], 2).copy()
+    return _beside(theme, tuple(data["name"]), f"{title}, percent" if unit == "percent" else title), data
 
 
 @cache
@@ -231,7 +240,7 @@ def quadrant(points: pd.DataFrame, line: float, level: float, axis: str, share: 
     `points` has name, importance, performance, quadrant, sure, say, the most important first; `axis` says what
     performance is, `share` what importance is a part of. Names without room for them are only in the tooltip.
     """
-    data = points[["name", "importance", "performance", "quadrant", "sure", "say"]].copy()
+    data = bounded(points[["name", "importance", "performance", "quadrant", "sure", "say"]], 14).copy()
     low, high = _padded(data["performance"].min(), data["performance"].max(), level)
     top = 5 * (int(max(data["importance"].max(), line) * 1.12 // 5) + 1)
     at = list(zip((data["performance"] - low) / (high - low), 1 - data["importance"] / top, strict=True))
@@ -305,7 +314,7 @@ def _names(base: Any, theme: Theme) -> list[Any]:
 def weights(shares: pd.DataFrame, theme: Theme) -> Chart:
     """What each rated aspect explains, in percent of what all explain together: a dot and its interval; grey where it
     is no more than chance explains. `shares` has name, change, low, high, real."""
-    data = shares[["name", "change", "low", "high", "real"]].copy()
+    data = bounded(shares[["name", "change", "low", "high", "real"]], 2).copy()
     data["kind"] = ["explains" if real else "within noise" for real in data["real"]]
     data["say"] = [
         f"{row['name']} carries {row['change']:.0f} % of what ratings explain, between {row['low']:.0f} and "
@@ -338,8 +347,8 @@ def topic_bars(rows: pd.DataFrame, theme: Theme) -> Chart:
 
     `rows` has id, name, label (negative, neutral, positive), place (their order), said (mentions), say.
     """
-    order = rows.drop_duplicates("id")["name"].tolist()
-    return _topic_bars(theme, tuple(order)), rows[["id", "name", "label", "place", "said", "say"]].copy()
+    data = bounded(rows[["id", "name", "label", "place", "said", "say"]], 1).copy()
+    return _topic_bars(theme, tuple(data.drop_duplicates("id")["name"])), data
 
 
 @cache
@@ -415,7 +424,7 @@ def gaps(rows: pd.DataFrame, theme: Theme) -> Chart:
 
     `rows` has name, practice, value, low, high, real, say, in their order; 0 to 100.
     """
-    data = rows[["name", "practice", "value", "low", "high", "real", "say"]].copy()
+    data = bounded(rows[["name", "practice", "value", "low", "high", "real", "say"]], 4).copy()
     over = (data["practice"] > data["value"]).fillna(False)
     data["kind"] = ["worse" if real and up else "better" if real else "within noise"
                     for real, up in zip(data["real"], over, strict=True)]  # fmt: skip

@@ -76,7 +76,7 @@ def columns(dataset: Dataset) -> list[str]:
     """The columns whose values can be held against each other; those of numbers under the name of their ranges."""
     numbers = segments.numeric(dataset)
     found = [segments.ranges(name) if name in numbers else name for name in segments.columns(dataset, numbers)]
-    plain = [name for name in dataset.segments if name != "sentiment_label" and not name.endswith(" scale")]
+    plain = [name for name in dataset.splits if name != "sentiment_label" and not name.endswith(" scale")]
     return list(dict.fromkeys([*found, *(name for name in plain if name not in numbers)]))
 
 

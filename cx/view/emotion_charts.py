@@ -66,9 +66,8 @@ def _stacked(rows: pd.DataFrame, at: str) -> pd.DataFrame:
     few = ~out["shown"]
     out.loc[few, "begin"], out.loc[few, "end"] = -1.5, 1.5
     kept = out[out["shown"] | ~out.duplicated([at])]
-    return kept[kept["shown"].eq(False) | (kept["value"] > 0)][
-        [*dict.fromkeys([at, "part"]), "kind", "begin", "end", "say"]
-    ].reset_index(drop=True)
+    kept = kept[kept["shown"].eq(False) | (kept["value"] > 0)][[at, "part", "kind", "begin", "end", "say"]]
+    return charts.bounded(kept, 2, latest=at == "period").reset_index(drop=True)
 
 
 def _colour(theme: Theme, slim: int, middle: int) -> alt.Color:

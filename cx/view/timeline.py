@@ -27,6 +27,9 @@ AHEAD = {
         "The next quarter will lie between {low} and {high} in 95 of 100 cases; most likely {value}."
     ),
 }
+DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 90}
+MOST_PERIODS = 1_000
+"""Days of a step at least, and periods of a series at most: a step that would make more gives way to the next longer one."""
 
 MAKERS = 3
 """Groups named as those who made an unusual period."""
@@ -54,7 +57,7 @@ def view(dataset: Dataset, name: str, where: Filter, min_base: int, step: str = 
     at = trends.bounds(dataset, where)
     if at is None:
         return View(pd.DataFrame(), "month", [], [], "", "")
-    grain = trends.grain(*at) if step == "auto" else step
+    grain = trends.grain(*at) if step == "auto" else _fitting((at[1] - at[0]).days, step)
     series = trends.follow(dataset, name, where, min_base, grain)
     kpi = kpis.KPIS[name]
     changes = [_changed(point, kpi) for point in changepoints.found(dataset, name, where)]
@@ -64,6 +67,12 @@ def view(dataset: Dataset, name: str, where: Filter, min_base: int, step: str = 
     ahead = seasons.forecast(series, grain, kpi.low, kpi.high, calendar)
     unseen = anomalies.unseen(series, grain).words
     return View(series, grain, changes, unusual, _ahead(ahead, grain, kpi), f"{unseen[:1].upper()}{unseen[1:]}.")
+
+
+def _fitting(days: int, step: str) -> str:
+    """The step, or the next longer one that makes `MOST_PERIODS` at most."""
+    longer = list(DAYS)[list(DAYS).index(step) :]
+    return next((name for name in longer if days <= MOST_PERIODS * DAYS[name]), longer[-1])
 
 
 def _changed(point: changepoints.ChangePoint, kpi: kpis.Kpi) -> str:
