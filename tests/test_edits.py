@@ -132,6 +132,7 @@ def test_a_corrected_sentiment_wins_now_and_at_every_import(survey):
     assert found.tolist() == pytest.approx([sentiment.score(piece["text"]).score])
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_a_correction_keeps_no_words_and_goes_with_its_customer(survey):
     survey()
     piece = newest().query("SELECT * FROM mentions WHERE response_id = 'R0007'").iloc[0]
@@ -161,6 +162,7 @@ def test_a_restored_version_is_no_mere_edit_and_stays(survey):
     assert kept in datasets.versions(LOCAL, "survey")
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_an_undo_that_fails_loses_no_edit(survey, monkeypatch):
     survey()
     topic = next(iter(stored(newest())))
@@ -213,6 +215,7 @@ def test_learning_from_ratings_can_be_switched_off(tmp_path, home):
     assert datasets.open_dataset(LOCAL, "reviews").manifest["adapted"]["rows"] == 300
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_edits_made_at_once_are_undone_at_once(survey):
     dataset = survey()
     found = dataset.query(

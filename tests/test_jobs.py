@@ -89,6 +89,7 @@ def unfinished() -> list[str]:
 # --- From draft to done
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_a_job_from_draft_to_done(export, workers):
     identifier = drafted(export)
     job = jobs.job(LOCAL, identifier)
@@ -164,6 +165,7 @@ def test_cancelled_in_the_middle(export, workers):
     assert jobs.waiting(LOCAL) == []
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_a_draft_is_thrown_away_at_once(small):
     identifier = drafted(small)
     jobs.cancel(LOCAL, identifier)
@@ -205,6 +207,7 @@ def test_killed_at_any_moment(export, workers):
         assert (one.where / name).read_bytes() == (other.where / name).read_bytes()
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_killed_before_it_began(small, monkeypatch):
     identifier = drafted(small)
     monkeypatch.setattr(jobs, "spawn", lambda job: None)
@@ -249,6 +252,7 @@ def test_a_job_waits_for_an_import_of_the_command_line(small, workers, monkeypat
     assert workers[0].args[:4] == [sys.executable, "-m", "cx", "work"]
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_a_job_is_not_started_twice(small, monkeypatch):
     identifier = drafted(small)
     monkeypatch.setattr(jobs, "spawn", lambda job: None)
@@ -334,6 +338,7 @@ def test_a_job_that_is_none(identifier):
 # --- Swept
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_old_uploads_are_swept(small, monkeypatch):
     old, young, failed = drafted(small), drafted(small), drafted(small)
     records.change_job(failed, {"state": "failed"})

@@ -133,6 +133,37 @@ def test_a_step_that_fails_leaves_all_as_it_was(bare, tmp_path, monkeypatch):
         assert connection.execute(sa.select(records.jobs.c.owner)).scalar() == "ann"
 
 
+SLOW = """
+import time
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0900", "{last}"
+
+
+def upgrade():
+    op.add_column("jobs", sa.Column("half", sa.Integer))
+    op.execute("DELETE FROM jobs")
+    print("half done", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_process_killed_in_a_step_leaves_all_as_it_was(bare, tmp_path):
+    records.add_job("a", "ann", "survey", "draft", {})
+    last = migrating.known()[-1]
+    shutil.copytree(migrating.FOLDER, tmp_path / "steps")
+    (tmp_path / "steps" / "versions" / "0900_slow.py").write_text(SLOW.format(last=last), encoding="utf-8")
+    other = f"from pathlib import Path; from cx.store import migrating; migrating.FOLDER = Path({str(tmp_path / 'steps')!r});"
+    with subprocess.Popen([sys.executable, "-c", other + BEGIN], cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"half done\n"
+        process.kill()
+    database.close()
+    assert [row["id"] for row in records.all_jobs()] == ["a"]
+    assert (at(bare), differences(bare)) == (last, [])
+
+
 def test_processes_that_start_at_once_do_not_collide(bare):
     started = [
         subprocess.Popen([sys.executable, "-c", BEGIN], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
