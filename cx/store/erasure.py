@@ -126,7 +126,11 @@ def _without(path: Path, column: str, values: Sequence[str]) -> set[str]:
         there = f"FROM read_parquet(?) WHERE {column} IN (SELECT unnest(?))"
         met = {row[0] for row in con.execute(f"SELECT DISTINCT {column} {there}", bound).fetchall()}
         if met:
-            rest = f"SELECT * FROM read_parquet(?) WHERE {column} IS NULL OR {column} NOT IN (SELECT unnest(?))"
+            # Numbered before they are told apart: a join may hand rows on in another order, and facts are sorted by date.
+            rest = (
+                'SELECT * EXCLUDE ("@place") FROM (SELECT *, row_number() OVER () AS "@place" FROM read_parquet(?)) '
+                f'WHERE {column} IS NULL OR {column} NOT IN (SELECT unnest(?)) ORDER BY "@place"'
+            )
             con.execute(f"COPY ({rest}) TO '{staging.escaped(fresh)}' (FORMAT parquet)", bound)
             os.replace(fresh, path)
     return met
