@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from cx.ui import say
 from cx.view import wording
@@ -25,5 +26,8 @@ def dropped(*names: str) -> None:
     """Takes parameters out of the address and says that they meant nothing."""
     for name in names:
         what = f"{name}={st.query_params[name][:LONGEST]}"
+        try:
+            del st.query_params[name]
+        except StreamlitAPIException:  # bound to a widget of this session, which puts it right by itself
+            continue
         say.notice([wording.of("Left out of the address, because it means nothing here: {what}.", what=what)])
-        del st.query_params[name]

@@ -153,7 +153,7 @@ def _help(tile: Tile) -> str:
     )
     told = "".join(f'<p class="{kind}">{escape(text)}</p>' for text, kind in lines)
     label = escape(wording.of("What {kpi} means", kpi=tile.title))
-    return f'<details class="cx-help"><summary aria-label="{label}">?</summary><div>{told}</div></details>'
+    return f'<details class="cx-help"><summary aria-label="{label}">?</summary><div lang="en">{told}</div></details>'
 
 
 def _apart(scale: str, other: Estimate, unit: str) -> str:
