@@ -242,7 +242,7 @@ def _curves(whole: Any, theme: Theme, domain: tuple[float, float], two: bool) ->
     if domain[0] < 0 < domain[1]:
         out.append(
             alt.Chart()
-            .mark_rule(color=theme.quiet, strokeDash=[2, 4], opacity=0.6)
+            .mark_rule(color=theme.quiet, strokeDash=[2, 4], opacity=0.6, aria=False)
             .encode(y=alt.YDatum(0, scale=scale, axis=None))
         )
     band = part.mark_area(opacity=0.16, interpolate="monotone", aria=False)
