@@ -85,7 +85,9 @@ def pictures(url: str, pages: list[str], mode: str) -> Iterator[Path]:
         size = page.viewport_size or {}
         for name in pages:
             page.set_viewport_size(size)
-            page.goto(f"{url}/{name}?d=sample")
+            page.goto(
+                f"{url}/{'' if name == 'overview' else name}?d=sample"
+            )  # the start page has no address of its own
             page.wait_for_selector(READY, timeout=60_000)
             page.wait_for_timeout(2_500)  # charts draw after the script has ended
             height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")

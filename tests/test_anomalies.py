@@ -162,7 +162,7 @@ def test_an_anomaly_is_explained_by_segment_touchpoint_and_topic(planted):
     made_it = anomalies.explained(planted, row)
     first = made_it.drop_duplicates("column").set_index("column")
     assert first["name"].to_dict() == {
-        "region": "West", MENTION + "touchpoint": "delivery", MENTION + "topic": "Late parcels",
+        "region": "region West", MENTION + "touchpoint": "delivery", MENTION + "topic": "Late parcels",
     }  # fmt: skip
     assert first["told"].all() and (first["made"] > 0.5).all()
 
@@ -175,7 +175,7 @@ def test_a_scan_finds_the_planted_in_every_kind(planted):
     assert real.loc[real["kind"] == "share", "key"].isin(["t1", "t2"]).all()
     assert (real["begin"] == pd.Timestamp("2025-06-01")).all()
     share = real[(real["kind"] == "share") & (real["key"] == "t2")].iloc[0]
-    assert anomalies.explained(planted, share).iloc[0]["name"] == "West"
+    assert anomalies.explained(planted, share).iloc[0]["name"] == "region West"
     segment = real[real["kind"] == "segment"].iloc[0]
     assert "region" not in set(anomalies.explained(planted, segment)["column"])
     assert found["looked_at"].nunique() == 1 and found["looked_at"].iloc[0] > 100

@@ -333,7 +333,7 @@ def _shown(watched: Watched, row: pd.Series, now: pd.DataFrame) -> tuple[float, 
 
 def explained(dataset: Dataset, anomaly: pd.Series, where: Filter = ALL) -> pd.DataFrame:
     """Who made an anomaly (a row of `of_kpi` or `scan`): the table of `contributions.change` between its periods and
-    those before that made the expectation, the largest contribution first, topics by name (`name`).
+    those before that made the expectation, the largest contribution first, each by its `name`.
 
     Contributions count in the direction of the change: `made` is the part of the change a row explains, and `told`
     whether it can be told from noise after correction.
@@ -348,13 +348,9 @@ def explained(dataset: Dataset, anomaly: pd.Series, where: Filter = ALL) -> pd.D
     else:
         out = contributions.change(dataset, anomaly["kpi"], after, before, inside)
         out = out[out["column"] != anomaly["column"]] if anomaly["column"] else out
-    names = contributions.key_names(dataset)
-    topic = out["column"] == MENTION + "topic"
     change = anomaly["value"] - anomaly["expected"]
     made = out["contribution"] / change if change else out["contribution"] * 0.0
-    keys = out["key"].astype(str).tolist()
-    named = [names.get(key, key) if told else key for key, told in zip(keys, topic.tolist(), strict=True)]
-    out = out.assign(name=named, made=made, told=out["p"] < compare.FALSE_FINDINGS)
+    out = out.assign(name=contributions.named(dataset, out), made=made, told=out["p"] < compare.FALSE_FINDINGS)
     return out.sort_values("made", ascending=False, kind="stable").reset_index(drop=True)
 
 

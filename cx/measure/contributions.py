@@ -214,7 +214,12 @@ def _tested(out: pd.DataFrame, se: np.ndarray) -> pd.DataFrame:
     return out.assign(low=value - estimate.Z * se, high=value + estimate.Z * se, p=p)
 
 
-def key_names(dataset: Dataset) -> dict[str, str]:
-    """What people call the topics, by id."""
+def named(dataset: Dataset, rows: pd.DataFrame) -> list[str]:
+    """Who each row (column, key) is, in words: a topic by its name, a touchpoint by itself, else column and value (`region
+    West`: a bare `0` or `yes` would say nothing)."""
     held = json.loads((dataset.where / "topics.json").read_text(encoding="utf-8"))["topics"]
-    return {topic["id"]: topic["name"] for topic in held}
+    names = {topic["id"]: topic["name"] for topic in held}
+    return [
+        names.get(str(key), str(key)) if str(column).startswith(MENTION) else f"{column} {key}"
+        for column, key in zip(rows["column"], rows["key"], strict=True)
+    ]

@@ -28,6 +28,7 @@ def style(theme: Theme) -> str:
 .cx-grid {{ display: grid; gap: 12px; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); }}
 .cx-tile {{ border: 1px solid {theme.rule}; border-radius: 10px; background: {theme.card}; padding: 12px 14px 8px;
   display: flex; flex-direction: column; min-height: 164px; break-inside: avoid; position: relative; }}
+.cx-tile > .cx-help + .cx-name {{ padding-right: 22px; }}
 .cx-help {{ position: absolute; top: 8px; right: 10px; }}
 .cx-help summary {{ list-style: none; cursor: pointer; width: 24px; height: 24px; border-radius: 12px; text-align: center;
   line-height: 24px; font-size: .82rem; color: {theme.quiet}; }}

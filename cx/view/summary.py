@@ -120,18 +120,12 @@ def makers(dataset: Dataset, rows: pd.DataFrame, change: float) -> list[tuple[st
     """Groups that brought a change about and can be told from noise, one a column: name and contribution, the largest first."""
     if rows.empty:
         return []
-    names = topic_names(dataset)
     real = rows[
         rows["key"].notna() & (rows["p"] < compare.FALSE_FINDINGS) & ((rows["contribution"] > 0) == (change > 0))
     ]
     real = real.assign(size=real["contribution"].abs()).sort_values("size", ascending=False, kind="stable")
     real = real.drop_duplicates("column")
-    out = []
-    for row in real.to_dict("records"):
-        column, key = str(row["column"]), str(row["key"])
-        name = names.get(key, key) if column.startswith(MENTION) else f"{column} {key}"
-        out.append((name, float(row["contribution"])))
-    return out
+    return list(zip(contributions.named(dataset, real), real["contribution"].astype(float), strict=True))
 
 
 # --- What drives it
