@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cx import imports
-from cx.errors import NotAllowedError, StoreError
+from cx.errors import StoreError
 from cx.principal import Principal
 from cx.revising import Revision
 from cx.store import datasets, records
@@ -80,8 +80,7 @@ def _last(name: str, kind: str) -> list[dict[str, Any]]:
 
 def listed(principal: Principal, name: str, kind: str) -> list[dict[str, Any]]:
     """The edits of a kind, oldest first."""
-    if not principal.may_read(name):
-        raise NotAllowedError(f"{principal.name} may not read the dataset '{name}'.")
+    datasets.must_read(principal, name)
     return records.all_edits(name, kind)
 
 
@@ -116,5 +115,4 @@ def _revised(principal: Principal, name: str, touched: list[str] | None = None) 
 def _may(principal: Principal, name: str, kind: str) -> None:
     if kind not in KINDS:
         raise StoreError(f"There are no edits of the kind '{kind}'.")
-    if not principal.may_write() or not principal.may_read(name):
-        raise NotAllowedError(f"{principal.name} ({principal.role}) may not change the dataset '{name}'.")
+    datasets.must_write(principal, name)

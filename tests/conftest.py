@@ -1,7 +1,9 @@
 """A home of its own for every test, and the sample data imported once for all that only read."""
 
+import io
 import os
 import shutil
+import sys
 import uuid
 from pathlib import Path
 
@@ -47,6 +49,24 @@ def on_postgres(postgres_server, home, monkeypatch):
             yield address
         finally:
             database.close()
+
+
+@pytest.fixture
+def cx(monkeypatch, capsys):
+    """`cx(word, …, given=b"") -> (exit code, stdout, stderr)`: the command line in this process."""
+    from cx import cli
+
+    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
+
+    def run(*words: object, given: bytes = b"") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["cx", *map(str, words)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        told = capsys.readouterr()
+        return left.value.code or 0, told.out, told.err
+
+    return run
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,6 +1,5 @@
 """The command line: exit codes, what goes to which stream, one line per error, no heavy imports on the way of `inspect`."""
 
-import io
 import json
 import math
 import os
@@ -18,23 +17,6 @@ from tests.conftest import ROOT
 from tests.exported import answers, written
 
 HEAVY = ("pandas", "numpy", "sklearn", "scipy", "duckdb", "pyarrow", "statsmodels", "streamlit", "sqlalchemy")
-
-
-@pytest.fixture
-def cx(monkeypatch, capsys):
-    """`cx(word, …, given="") -> (exit code, stdout, stderr)`: the command line in this process."""
-
-    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
-
-    def run(*words: object, given: bytes = b"") -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["cx", *map(str, words)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        told = capsys.readouterr()
-        return left.value.code or 0, told.out, told.err
-
-    return run
 
 
 @pytest.fixture

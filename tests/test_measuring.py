@@ -3,27 +3,10 @@
 import csv
 import io
 import json
-import sys
 
 import pytest
 
-from cx import cli
 from tests import made
-
-
-@pytest.fixture
-def cx(monkeypatch, capsys):
-    """`cx(word, …) -> (exit code, stdout, stderr)`: the command line in this process."""
-    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["cx", *map(str, words)])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        told = capsys.readouterr()
-        return left.value.code or 0, told.out, told.err
-
-    return run
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """The commands for what people write down: what they print, and one line for what cannot be."""
 
 import json
-import sys
 
 import pytest
 
-from cx import cli
 from cx.principal import LOCAL
 from cx.store import notes, records
 from tests import made
@@ -13,21 +11,11 @@ from tests import made
 HEADING = "industry,kpi,value,n,source,year\n"
 
 
-@pytest.fixture
-def cx(home, monkeypatch, capsys):
-    """`cx(word, …) -> (exit code, stdout, stderr)` in a home with the dataset `shop`: CSAT 80 of 100."""
-    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
+@pytest.fixture(autouse=True)
+def shop(home):
+    """A home with the dataset `shop`: CSAT 80 of 100."""
     rows = [{"csat": 5 if i < 80 else 1, "date": "2026-06-01", "Plan": "AB"[i % 2]} for i in range(100)]
     made.dataset(home / "datasets/shop/0001", rows)
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["cx", *map(str, words)])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        told = capsys.readouterr()
-        return left.value.code or 0, told.out, told.err
-
-    return run
 
 
 def test_an_annotation_comes_changes_and_goes(cx):

@@ -39,10 +39,12 @@ def test_what_is_out_of_bounds_is_refused_and_nothing_kept(wrong):
     assert records.settings_of("survey") == Settings()
 
 
-@pytest.mark.parametrize("role", ["viewer", "guest"])
-def test_readers_settle_nothing(role):
+@pytest.mark.parametrize(
+    "who", [Principal("eve", "viewer"), Principal("eve", "guest"), Principal("eve", "analyst", frozenset({"other"}))]
+)
+def test_who_may_not_change_a_dataset_settles_nothing(who):
     with pytest.raises(NotAllowedError):
-        records.settle(Principal("eve", role), "survey", {"min_base": 1})
+        records.settle(who, "survey", {"min_base": 1})
     assert records.settings_of("survey") == Settings()
 
 

@@ -286,7 +286,7 @@ def names(principal: Principal) -> list[str]:
 
 def versions(principal: Principal, name: str) -> list[str]:
     """Finished versions, oldest first."""
-    _may_read(principal, name)
+    must_read(principal, name)
     return sorted(path.parent.name for path in folder(name).glob("[0-9]*/manifest.json"))
 
 
@@ -300,7 +300,7 @@ def open_dataset(principal: Principal, name: str, version: str | None = None) ->
 
 def new_version(principal: Principal, name: str) -> Path:
     """An empty folder for the next version; it counts once `finish` has written its manifest."""
-    _may_write(principal, name)
+    must_write(principal, name)
     root = folder(name)
     root.mkdir(parents=True, exist_ok=True)
     last = max((int(path.name) for path in root.iterdir() if path.name.isdigit()), default=0)
@@ -337,7 +337,7 @@ def delete(principal: Principal, name: str) -> None:
 
 def delete_version(principal: Principal, name: str, version: str) -> None:
     """Removes one version. Its manifest goes first, so no reader meets half of it."""
-    _may_write(principal, name)
+    must_write(principal, name)
     where = folder(name) / version
     (where / "manifest.json").unlink(missing_ok=True)
     shutil.rmtree(where, ignore_errors=True)
@@ -405,12 +405,14 @@ def _problems(dataset: Dataset) -> list[str]:
     return out
 
 
-def _may_read(principal: Principal, name: str) -> None:
+def must_read(principal: Principal, name: str) -> None:
+    """Raises NotAllowedError when this principal may not read the dataset: the one place where that is refused."""
     if not principal.may_read(name):
         raise NotAllowedError(f"{principal.name} may not read the dataset '{name}'.")
 
 
-def _may_write(principal: Principal, name: str) -> None:
-    _may_read(principal, name)
+def must_write(principal: Principal, name: str) -> None:
+    """Raises NotAllowedError when this principal may not change the dataset, or anything kept about it."""
+    must_read(principal, name)
     if not principal.may_write():
-        raise NotAllowedError(f"{principal.name} ({principal.role}) may not change datasets.")
+        raise NotAllowedError(f"{principal.name} ({principal.role}) may not change the dataset '{name}'.")

@@ -60,7 +60,7 @@ class Kept(NamedTuple):
 
 def annotations(principal: Principal, dataset: str) -> list[Annotation]:
     """The annotations of a dataset, the earliest day first."""
-    _may_read(principal, dataset)
+    datasets.must_read(principal, dataset)
     table = records.annotations
     asked = sa.select(table).where(table.c.dataset == dataset).order_by(table.c.first, table.c.last, table.c.id)
     return [Annotation(**{name: row[name] for name in Annotation._fields}) for row in _rows(asked)]
@@ -107,7 +107,7 @@ def _annotation(text: str, first: date, last: date | None) -> dict[str, Any]:
 
 def targets(principal: Principal, dataset: str) -> list[Kept]:
     """The targets of a dataset in the order in which they were set; `measure.goals.target` reads their content."""
-    _may_read(principal, dataset)
+    datasets.must_read(principal, dataset)
     table = records.targets
     return _kept(sa.select(table).where(table.c.dataset == dataset).order_by(table.c.id), "target")
 
@@ -174,7 +174,7 @@ def _same(given: Mapping[str, Any]) -> tuple[str, ...]:
 
 def persona_names(principal: Principal, dataset: str) -> list[Kept]:
     """The names people gave to personas: persona (its id), name, traits."""
-    _may_read(principal, dataset)
+    datasets.must_read(principal, dataset)
     table = records.persona_names
     rows = _rows(sa.select(table).where(table.c.dataset == dataset).order_by(table.c.id))
     parts = ("persona", "name", "traits")
@@ -248,15 +248,8 @@ def _deleted(table: sa.Table, identifier: int, what: str, dataset: str) -> None:
             raise NoteError(f"There is no {what} {identifier}.")
 
 
-def _may_read(principal: Principal, dataset: str) -> None:
-    if not principal.may_read(dataset):
-        raise NotAllowedError(f"{principal.name} may not read the dataset '{dataset}'.")
-
-
 def _may_write(principal: Principal, dataset: str) -> None:
-    _may_read(principal, dataset)
-    if not principal.may_write():
-        raise NotAllowedError(f"{principal.name} ({principal.role}) may not change the dataset '{dataset}'.")
+    datasets.must_write(principal, dataset)
     datasets.open_dataset(principal, dataset)  # there must be one
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from cx.errors import NotAllowedError, NoteError
+from cx.errors import NoteError
 from cx.principal import Principal
 from cx.store import datasets, records
 
@@ -29,7 +29,7 @@ class Answer(NamedTuple):
 
 def history(principal: Principal, dataset: str) -> list[Answer]:
     """All answers ever given, the oldest first."""
-    _may_read(principal, dataset)
+    datasets.must_read(principal, dataset)
     table = records.practice_answers
     asked = sa.select(table).where(table.c.dataset == dataset).order_by(table.c.id)
     with records.engine().connect() as connection:
@@ -66,7 +66,7 @@ def answer(principal: Principal, dataset: str, given: Mapping[str, int]) -> int:
 
 def questions(principal: Principal, dataset: str) -> str:
     """The team's own questions as TOML; '' where those that come with the program count."""
-    _may_read(principal, dataset)
+    datasets.must_read(principal, dataset)
     table = records.questionnaires
     asked = sa.select(table.c.toml).where(table.c.dataset == dataset).order_by(table.c.id.desc()).limit(1)
     with records.engine().connect() as connection:
@@ -82,13 +82,6 @@ def ask(principal: Principal, dataset: str, toml: str) -> None:
         connection.execute(records.questionnaires.insert().values(**values))
 
 
-def _may_read(principal: Principal, dataset: str) -> None:
-    if not principal.may_read(dataset):
-        raise NotAllowedError(f"{principal.name} may not read the dataset '{dataset}'.")
-
-
 def _may_write(principal: Principal, dataset: str) -> None:
-    _may_read(principal, dataset)
-    if not principal.may_write():
-        raise NotAllowedError(f"{principal.name} ({principal.role}) may not answer for the dataset '{dataset}'.")
+    datasets.must_write(principal, dataset)
     datasets.open_dataset(principal, dataset)  # there must be one

@@ -9,10 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cx.errors import NotAllowedError
 from cx.intake.corrections import Saved, fingerprint
 from cx.principal import Principal
 from cx.settings import NAMES, Settings, settled
+from cx.store import datasets
 from cx.store.database import engine, in_turn
 
 metadata = sa.MetaData()
@@ -231,10 +231,10 @@ def settings_of(dataset: str) -> Settings:
 def settle(principal: Principal, dataset: str, chosen: Mapping[str, Any]) -> Settings:
     """Keeps some of a dataset's settings (names of `settings.NAMES`) and returns all of them.
 
-    Raises NotAllowedError for those who only read, FilterError for a value out of its bounds; nothing is kept then.
+    Raises NotAllowedError for those who may not change the dataset, FilterError for a value out of its bounds; nothing is
+    kept then.
     """
-    if not principal.may_write():
-        raise NotAllowedError("Settings are changed by analysts and admins.")
+    datasets.must_write(principal, dataset)
     out = settled(settings_of(dataset).as_json() | dict(chosen))
     for name in chosen:
         set_setting(dataset, name, out.as_json()[name])

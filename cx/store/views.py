@@ -174,7 +174,8 @@ def _own(principal: Principal, dataset: str, identifier: int) -> View:
 
 
 def _may_read(principal: Principal, dataset: str) -> None:
-    if principal.role not in ROLES or not principal.may_read(dataset):
+    datasets.must_read(principal, dataset)
+    if principal.role not in ROLES:
         raise NotAllowedError(f"{principal.name} may not read the dataset '{dataset}'.")
 
 
