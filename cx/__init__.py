@@ -112,6 +112,7 @@ view.taking         charts and tables as files
 view.labels         where the names of points stand
 view.wrapping       text in pictures, in lines that fit
 view.charts         chart specs
+view.driver_charts  what to do first, as pictures
 view.overview       tiles and movers
 view.scorecards     five pillars
 view.practices      practice against perception

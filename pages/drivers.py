@@ -4,7 +4,7 @@ import streamlit as st
 
 from cx.measure import kpis
 from cx.ui import addresses, cached, frame, nav, say, shows, supposing
-from cx.view import charts, drivers
+from cx.view import charts, driver_charts, drivers
 
 about = frame.begin()
 outcomes = drivers.outcomes(about.data)
@@ -48,7 +48,7 @@ with right:
         say.quiet("Ratings given together go together; that one causes the other is not shown.")
     if not found.weights.empty:
         say.quiet("How much of it each explains, those that go together sharing fairly")
-        shows.chart(charts.weights(found.weights, about.theme), found.weighed, "weights")
+        shows.chart(driver_charts.weights(found.weights, about.theme), found.weighed, "weights")
     if found.weighed:
         say.quiet(found.weighed)
 if found.placed:
@@ -60,7 +60,7 @@ if found.placed:
     kind = chosen or kinds[0]
     held = found.placed[kind]
     share = "what ratings explain" if kind == "aspect" else "all impacts"
-    given = charts.quadrant(held.points, held.line, held.level, held.axis, share, about.theme)
+    given = driver_charts.quadrant(held.points, held.line, held.level, held.axis, share, about.theme)
     shows.chart(given, drivers.placed_words(held), "quadrants")
     say.quiet(
         f"{drivers.placed_words(held)}. Up: how much it moves {title}; right: how good it is. Filled: sure on both counts. "

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cx.view import charts, drivers, theme
+from cx.view import charts, driver_charts, drivers, theme
 from cx.view.filters import ALL
 from tests import made
 
@@ -143,8 +143,8 @@ def test_what_if_offers_the_worst_and_the_best_first(tmp_path):
 
 def test_the_quadrant_chart_names_what_matters(tmp_path):
     held = drivers.view(rated(tmp_path), "csat", ALL, 10).placed["aspect"]
-    spec, data = charts.quadrant(held.points, held.line, held.level, held.axis, "ratings", theme.DARK)
+    spec, data = driver_charts.quadrant(held.points, held.line, held.level, held.axis, "ratings", theme.DARK)
     assert data["wide_text"].iloc[0] == data["narrow_text"].iloc[0] == "Ease"
     low, high = spec["layer"][-1]["encoding"]["x"]["scale"]["domain"]
     assert low <= data["performance"].min() and data["performance"].max() <= high
-    assert charts.quadrant(held.points, held.line, held.level, held.axis, "ratings", theme.DARK)[0] is spec
+    assert driver_charts.quadrant(held.points, held.line, held.level, held.axis, "ratings", theme.DARK)[0] is spec

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cx.view import charts, labels
+from cx.view import driver_charts, labels
 
 
 def drawn(points, texts, places, width, height):
@@ -27,11 +27,11 @@ def meet(one, other):
 @given(
     st.lists(st.tuples(st.floats(0.02, 0.98), st.floats(0.02, 0.98)), min_size=1, max_size=25),
     st.integers(3, 30),
-    st.sampled_from([charts.WIDE, charts.NARROW]),
+    st.sampled_from([driver_charts.WIDE, driver_charts.NARROW]),
 )
 def test_no_name_lies_on_another(points, letters, widths):
     texts = ["x" * (1 + (letters + place) % 30) for place in range(len(points))]
-    places = labels.placed(points, texts, widths, 400, charts.QUADRANTS)
+    places = labels.placed(points, texts, widths, 400, driver_charts.QUADRANTS)
     for width in widths:
         boxes = drawn(points, texts, places, width, 400)
         assert all(box[0] >= 0 and box[2] <= width and box[1] >= 0 and box[3] <= 400 for box in boxes)
@@ -57,8 +57,10 @@ def test_between_the_widths_names_stay_apart(width):
     rng = np.random.default_rng(3)
     points = [(float(x), float(1 - y**2)) for x, y in rng.uniform(0.03, 0.97, (30, 2))]
     widths, texts = (
-        (charts.WIDE, ["a topic, a word"] * 30) if width >= charts.NARROWER else (charts.NARROW, ["a topic"] * 30)
+        (driver_charts.WIDE, ["a topic, a word"] * 30)
+        if width >= driver_charts.NARROWER
+        else (driver_charts.NARROW, ["a topic"] * 30)
     )
-    boxes = drawn(points, texts, labels.placed(points, texts, widths, 400, charts.QUADRANTS), width, 400)
+    boxes = drawn(points, texts, labels.placed(points, texts, widths, 400, driver_charts.QUADRANTS), width, 400)
     assert len(boxes) > 8
     assert not any(meet(one, other) for n, one in enumerate(boxes) for other in boxes[:n])

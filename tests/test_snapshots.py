@@ -15,7 +15,18 @@ from cx.measure.estimate import Estimate
 from cx.schema import STAGES
 from cx.store.notes import Annotation
 from cx.text.emotions import EMOTIONS
-from cx.view import charts, emotion_charts, heat_chart, heatmap, journey, journey_chart, moments, notes, theme
+from cx.view import (
+    charts,
+    driver_charts,
+    emotion_charts,
+    heat_chart,
+    heatmap,
+    journey,
+    journey_chart,
+    moments,
+    notes,
+    theme,
+)
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 RENEW = os.environ.get("CX_SNAPSHOTS") == "renew"
@@ -31,7 +42,7 @@ def named(many: int) -> pd.DataFrame:
         "name": [f"{TITLED} {n}" for n in at], "id": [f"t{n // 3}" for n in at], "change": at % 41 - 20.0,
         "low": at % 41 - 25.0, "high": at % 41 - 15.0, "real": at % 2 == 0, "good": at % 3 == 0, "value": at % 100 + 0.0,
         "ours": at == 0, "practice": (at * 7) % 100 + 0.0, "importance": at % 30 + 1.0, "performance": at % 90 + 0.0,
-        "quadrant": [charts.QUADRANTS[n % 4][0] for n in at], "sure": at % 2 == 0, "said": at % 50,
+        "quadrant": [driver_charts.QUADRANTS[n % 4][0] for n in at], "sure": at % 2 == 0, "said": at % 50,
         "label": [("negative", "neutral", "positive")[n % 3] for n in at], "place": at % 3, "say": "words",
     })  # fmt: skip
 
@@ -107,10 +118,10 @@ DRAWN = {
     "movers": lambda look, many: charts.movers(named(many), look, click=True),
     "differences": lambda look, many: charts.differences(named(many), look),
     "beside": lambda look, many: charts.beside(named(many), "NPS", "points", look),
-    "quadrant": lambda look, many: charts.quadrant(named(many), 10.0, 40.0, "net sentiment", "all impacts", look),
-    "weights": lambda look, many: charts.weights(named(many), look),
+    "quadrant": lambda look, many: driver_charts.quadrant(named(many), 10.0, 40.0, "net sentiment", "all impacts", look),
+    "weights": lambda look, many: driver_charts.weights(named(many), look),
     "topic_bars": lambda look, many: charts.topic_bars(topical(many), look),
-    "gaps": lambda look, many: charts.gaps(named(many), look),
+    "gaps": lambda look, many: driver_charts.gaps(named(many), look),
     "heatmap": lambda look, many: heat_chart.chart(
         mapped(min(many, heatmap.MOST_ROWS), min(many, heatmap.MOST_COLUMNS)), look
     ),

@@ -11,7 +11,7 @@ from cx.schema import PILLARS
 from cx.store import practices as kept
 from cx.ui import noting, say, shows
 from cx.ui.here import Here
-from cx.view import charts
+from cx.view import driver_charts
 from cx.view import practices as view
 from cx.view.scorecards import Card
 
@@ -31,7 +31,7 @@ def section(about: Here, cards: Sequence[Card]) -> None:
     )
     rows = view.chart_rows(found)
     if len(rows):
-        shows.chart(charts.gaps(rows, about.theme), view.finding(found), "gaps")
+        shows.chart(driver_charts.gaps(rows, about.theme), view.finding(found), "gaps")
         shows.twin(view.table(found), "gaps")
     elif not about.principal.may_write():
         say.empty("Nobody has answered yet.", "Analysts and admins answer the questions.")

@@ -11,8 +11,8 @@ import altair as alt
 import pandas as pd
 
 from cx.measure.estimate import of_row
-from cx.view import labels, wording
 from cx.view import theme as looks
+from cx.view import wording
 from cx.view.theme import Theme
 
 MOST_MARKS = 5_000
@@ -58,7 +58,7 @@ def _trend(theme: Theme, axis: str) -> dict[str, Any]:
     )
     line = base.mark_line(color=theme.positive, strokeWidth=2.5).encode(y="value:Q")
     point = base.mark_circle(color=theme.positive, size=36, opacity=1).encode(y="value:Q")
-    return _dressed(band + line + point, theme)
+    return dressed(band + line + point, theme)
 
 
 CROWD = 30
@@ -138,8 +138,8 @@ def differences(changes: pd.DataFrame, theme: Theme, unit: str = "points") -> Ch
 @cache
 def _differences(theme: Theme, rows: int, axis: str) -> dict[str, Any]:
     base = alt.Chart(height=rows * 28 + 48).encode(
-        y=alt.Y("name:N", sort=None, title=None, axis=_row_labels(theme)),
-        color=alt.Color("kind:N", scale=_kinds(theme, theme.quiet), legend=None),
+        y=alt.Y("name:N", sort=None, title=None, axis=row_labels(theme)),
+        color=alt.Color("kind:N", scale=kinds(theme, theme.quiet), legend=None),
         tooltip="say:N",
     )
     zero = alt.Chart().mark_rule(color=theme.quiet, strokeDash=[3, 3], aria=False).encode(x=alt.datum(0))
@@ -147,7 +147,7 @@ def _differences(theme: Theme, rows: int, axis: str) -> dict[str, Any]:
         x=alt.X("low:Q", title=axis, axis=alt.Axis(tickCount=7)), x2="high:Q"
     )
     dot = base.mark_circle(size=110, opacity=1).encode(x="change:Q")
-    return _dressed(zero + span + dot, theme)
+    return dressed(zero + span + dot, theme)
 
 
 JUDGED = (wording.noted("within noise"), wording.noted("better"), wording.noted("worse"))
@@ -178,24 +178,24 @@ def _axis(measure: str, unit: str) -> str:
     return wording.of("points of {measure}", measure=measure)
 
 
-def _kinds(theme: Theme, noise: str) -> alt.Scale:
+def kinds(theme: Theme, noise: str) -> alt.Scale:
     return alt.Scale(domain=["better", "worse", "within noise"], range=[theme.positive, theme.negative, noise])
 
 
 @cache
 def _movers(theme: Theme, rows: int, axis: str, click: bool) -> dict[str, Any]:
     base = alt.Chart(height=rows * 34).encode(
-        y=alt.Y("name:N", sort=None, title=None, axis=_row_labels(theme)), tooltip="say:N"
+        y=alt.Y("name:N", sort=None, title=None, axis=row_labels(theme)), tooltip="say:N"
     )
     bars = base.mark_bar(height=14, cornerRadius=3).encode(
         x=alt.X("change:Q", title=axis, axis=alt.Axis(tickCount=5)),
-        color=alt.Color("kind:N", scale=_kinds(theme, theme.rule), legend=None),
+        color=alt.Color("kind:N", scale=kinds(theme, theme.rule), legend=None),
     )
     if click:
         picked = alt.selection_point(name="picked", fields=["name"], on="click", empty=False)
         bars = bars.mark_bar(height=14, cornerRadius=3, cursor="pointer").add_params(picked)
     whiskers = base.mark_rule(color=theme.quiet).encode(x="low:Q", x2="high:Q")
-    return _dressed(bars + whiskers, theme)
+    return dressed(bars + whiskers, theme)
 
 
 def beside(rows: pd.DataFrame, title: str, unit: str, theme: Theme) -> Chart:
@@ -210,7 +210,7 @@ def beside(rows: pd.DataFrame, title: str, unit: str, theme: Theme) -> Chart:
 @cache
 def _beside(theme: Theme, order: tuple[str, ...], axis: str) -> dict[str, Any]:
     base = alt.Chart(height=34 * len(order) + 20).encode(
-        y=alt.Y("name:N", sort=list(order), title=None, axis=_row_labels(theme)), tooltip="say:N"
+        y=alt.Y("name:N", sort=list(order), title=None, axis=row_labels(theme)), tooltip="say:N"
     )
     colour = alt.condition("datum.ours", alt.value(theme.positive), alt.value(theme.quiet))
     scale = alt.Scale(zero=False, nice=True, padding=12)
@@ -218,128 +218,7 @@ def _beside(theme: Theme, order: tuple[str, ...], axis: str) -> dict[str, Any]:
         x=alt.X("low:Q", title=axis, scale=scale, axis=alt.Axis(tickCount=5)), x2="high:Q", color=colour
     )
     point = base.mark_circle(size=110, opacity=1).encode(x="value:Q", color=colour)
-    return _dressed(whisker + point, theme)
-
-
-QUADRANTS = (
-    ("fix first", False, False), ("strengths", True, False), ("watch", False, True), ("maintain", True, True),
-)  # fmt: skip
-"""Words of the corners of the quadrant chart, whether at the right and at the bottom."""
-
-QUADRANT_HEIGHT, AXIS = 400, 50
-"""Height of the quadrant chart's plot, and of the axis below it."""
-
-NARROWER = 600
-WIDE, NARROW = (600.0, 700.0, 850.0, 1000.0, 1150.0, 1300.0), (230.0, 260.0, 290.0, 320.0, 400.0, 500.0, 600.0)
-"""Widths of the plot at which names are kept apart: on screens, and below `NARROWER` pixels with shorter names."""
-
-
-def quadrant(points: pd.DataFrame, line: float, level: float, axis: str, share: str, theme: Theme) -> Chart:
-    """Importance (up) and performance (right) of drivers: filled where sure, hollow where not; parted by two lines.
-
-    `points` has name, importance, performance, quadrant, sure, say, the most important first; `axis` says what
-    performance is, `share` what importance is a part of. Names without room for them are only in the tooltip.
-    """
-    data = bounded(points[["name", "importance", "performance", "quadrant", "sure", "say"]], 14).copy()
-    low, high = _padded(data["performance"].min(), data["performance"].max(), level)
-    top = 5 * (int(max(data["importance"].max(), line) * 1.12 // 5) + 1)
-    at = list(zip((data["performance"] - low) / (high - low), 1 - data["importance"] / top, strict=True))
-    for mode, widths, most in (("wide", WIDE, 34), ("narrow", NARROW, 14)):
-        texts = [name if len(name) <= most else name[: most - 1] + "…" for name in data["name"]]
-        places = labels.placed(at, texts, widths, QUADRANT_HEIGHT, QUADRANTS)
-        data[f"{mode}_text"] = [text if place.shown else "" for text, place in zip(texts, places, strict=True)]
-        data[f"{mode}_align"] = [place.align for place in places]
-        data[f"{mode}_dx"], data[f"{mode}_dy"] = [place.dx for place in places], [place.dy for place in places]
-    data["level"], data["line"] = level, line
-    return _quadrant(theme, axis, share, low, high, top), data
-
-
-def _padded(low: float, high: float, level: float) -> tuple[int, int]:
-    """Ends of an axis on tens, with room for names, around all that stands on it."""
-    least, most = min(low, level), max(high, level)
-    room = max((most - least) * 0.1, 2)
-    return 10 * int((least - room) // 10), 10 * int(-((-most - room) // 10))
-
-
-@cache
-def _quadrant(theme: Theme, axis: str, share: str, low: int, high: int, top: int) -> dict[str, Any]:
-    across = alt.X(
-        "performance:Q",
-        title=f"{axis} →",
-        scale=alt.Scale(domain=[low, high], nice=False),
-        axis=alt.Axis(grid=False, tickCount=6),
-    )
-    up = alt.Y(
-        "importance:Q",
-        title=f"percent of {share} →",
-        scale=alt.Scale(domain=[0, top], nice=False),
-        axis=alt.Axis(grid=False, tickCount=5),
-    )
-    base = alt.Chart(height=QUADRANT_HEIGHT + AXIS).encode(x=across, y=up)
-    lines = [
-        alt.Chart().mark_rule(color=theme.quiet, strokeDash=[4, 4], opacity=0.7).encode(**{side: f"mean({name}):Q"})
-        for side, name in (("x", "level"), ("y", "line"))
-    ]
-    names = [word for word, *_ in QUADRANTS]
-    scale = alt.Scale(domain=names, range=[theme.negative, theme.positive, theme.quiet, theme.quiet])
-    colour = alt.Color("quadrant:N", scale=scale, legend=None)
-    point = base.encode(tooltip="say:N")
-    sure = point.transform_filter("datum.sure").mark_point(size=120, filled=True, opacity=1).encode(fill=colour)
-    unsure = point.transform_filter("!datum.sure").mark_point(size=110, strokeWidth=2, opacity=1, fill=theme.ground)
-    dots = [unsure.encode(stroke=colour), sure]
-    once = alt.Chart().transform_aggregate(many="count()")
-    corners = [
-        once.mark_text(
-            align="right" if right else "left", dx=-9 if right else 9, dy=-15 if bottom else 15, fontSize=13,
-            fontWeight="bold", color=theme.quiet, text=word,
-        ).encode(x=alt.value("width" if right else 0), y=alt.value("height" if bottom else 0))
-        for word, right, bottom in QUADRANTS
-    ]  # fmt: skip
-    return _dressed(alt.layer(*lines, *corners, *dots, *_names(base, theme)), theme)
-
-
-def _names(base: Any, theme: Theme) -> list[Any]:
-    """The names of points: a layer for each alignment, for wide and for narrow charts."""
-    return [
-        base.transform_filter(
-            f"datum.{mode}_align == '{align}' && (width {'<' if mode == 'narrow' else '>='} {NARROWER})"
-        ).mark_text(
-            align=align, baseline="middle", fontSize=12, color=theme.ink, tooltip=None,
-            dx=alt.ExprRef(f"datum.{mode}_dx"), dy=alt.ExprRef(f"datum.{mode}_dy"),
-        ).encode(text=f"{mode}_text:N")
-        for mode in ("wide", "narrow") for align in ("left", "right", "center")
-    ]  # fmt: skip
-
-
-def weights(shares: pd.DataFrame, theme: Theme) -> Chart:
-    """What each rated aspect explains, in percent of what all explain together: a dot and its interval; grey where it
-    is no more than chance explains. `shares` has name, change, low, high, real."""
-    data = bounded(shares[["name", "change", "low", "high", "real"]], 2).copy()
-    data["kind"] = ["explains" if real else "within noise" for real in data["real"]]
-    data["say"] = [
-        f"{row['name']} carries {row['change']:.0f} % of what ratings explain, between {row['low']:.0f} and "
-        f"{row['high']:.0f}" + ("" if row["real"] else "; no more than chance would")
-        for _, row in data.iterrows()
-    ]
-    return _weights(theme, max(len(data), 1)), data
-
-
-@cache
-def _weights(theme: Theme, rows: int) -> dict[str, Any]:
-    scale = alt.Scale(domain=["explains", "within noise"], range=[theme.high_volume, theme.rule])
-    base = alt.Chart(height=rows * 28 + 48).encode(
-        y=alt.Y("name:N", sort=None, title=None, axis=_row_labels(theme)),
-        color=alt.Color("kind:N", scale=scale, legend=None),
-        tooltip="say:N",
-    )
-    span = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
-        x=alt.X(
-            "low:Q", title="percent of what ratings explain", axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=True)
-        ),
-        x2="high:Q",
-    )
-    dot = base.mark_circle(size=110, opacity=1).encode(x="change:Q")
-    return _dressed(span + dot, theme)
+    return dressed(whisker + point, theme)
 
 
 def topic_bars(rows: pd.DataFrame, theme: Theme) -> Chart:
@@ -360,7 +239,7 @@ def _topic_bars(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
         alt.Chart(height=30 * len(order) + 30)
         .mark_bar(height=18, cursor="pointer")
         .encode(
-            y=alt.Y("name:N", sort=list(order), title=None, axis=_row_labels(theme)),
+            y=alt.Y("name:N", sort=list(order), title=None, axis=row_labels(theme)),
             x=alt.X("said:Q", title="mentions", axis=alt.Axis(tickCount=5)),
             color=alt.Color("label:N", scale=scale, legend=None),
             order=alt.Order("place:Q"),
@@ -368,7 +247,7 @@ def _topic_bars(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
         )
         .add_params(picked)
     )
-    return _dressed(base, theme)
+    return dressed(base, theme)
 
 
 def _short(most: int) -> str:
@@ -377,7 +256,7 @@ def _short(most: int) -> str:
     return f"containerSize()[0] < {PHONE} && length({label}) > {most + 1} ? slice({label}, 0, {most}) + '.' : {label}"
 
 
-def _row_labels(theme: Theme) -> alt.Axis:
+def row_labels(theme: Theme) -> alt.Axis:
     return alt.Axis(
         labelExpr=_short(13),
         grid=False,
@@ -390,7 +269,7 @@ def _row_labels(theme: Theme) -> alt.Axis:
     )
 
 
-def _dressed(chart: Any, theme: Theme) -> dict[str, Any]:
+def dressed(chart: Any, theme: Theme) -> dict[str, Any]:
     """The spec as a dict, with the theme's axes, without frame and ground."""
     spec = _bare(chart.to_dict(validate=False))
     axis = {
@@ -416,40 +295,3 @@ def _bare(spec: dict[str, Any]) -> dict[str, Any]:
     for layer in spec.get("layer", []):
         _bare(layer)
     return spec
-
-
-def gaps(rows: pd.DataFrame, theme: Theme) -> Chart:
-    """What a team says of itself (a diamond) against what customers perceive (a dot and its interval), joined by a line
-    that is coloured where the two differ beyond noise.
-
-    `rows` has name, practice, value, low, high, real, say, in their order; 0 to 100.
-    """
-    data = bounded(rows[["name", "practice", "value", "low", "high", "real", "say"]], 4).copy()
-    over = (data["practice"] > data["value"]).fillna(False)
-    data["kind"] = ["worse" if real and up else "better" if real else "within noise"
-                    for real, up in zip(data["real"], over, strict=True)]  # fmt: skip
-    return _gaps(theme, tuple(data["name"])), data
-
-
-@cache
-def _gaps(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
-    scale = alt.Scale(domain=[0, 100])
-    base = alt.Chart(height=44 * len(order) + 48).encode(
-        y=alt.Y("name:N", sort=list(order), title=None, axis=_row_labels(theme)), tooltip="say:N"
-    )
-    axis = alt.X("value:Q", title="0 to 100: ◆ what you say, ● what customers perceive", scale=scale,
-                 axis=alt.Axis(tickCount=5))  # fmt: skip
-    way = base.mark_rule(strokeWidth=5, opacity=0.35).encode(
-        x=axis, x2="practice:Q", color=alt.Color("kind:N", scale=_kinds(theme, theme.quiet), legend=None)
-    )
-    span = base.mark_rule(strokeWidth=2, color=theme.ink, opacity=0.6).encode(
-        x=alt.X("low:Q", scale=scale), x2="high:Q"
-    )
-    seen = base.mark_point(shape="circle", filled=True, size=120, opacity=1, color=theme.ink).encode(x="value:Q")
-    said = base.mark_point(shape="diamond", filled=True, size=170, opacity=1, color=theme.quiet).encode(x="practice:Q")
-    return _dressed(way + span + seen + said, theme)
-
-
-def dressed(chart: Any, theme: Theme) -> dict[str, Any]:
-    """A chart of another module as a spec with the theme's axes; see `_dressed`."""
-    return _dressed(chart, theme)
