@@ -186,3 +186,12 @@ def test_carriers_are_told_by_name_best_first(sample):
             assert all((carrier.impact > 0) == (carrier.difference > 0) for carrier in held)
     process = next(card for card in scorecards.cards(sample, ALL, 10, TODAY) if card.pillar == "Process")
     assert "returns and cancellation" in [carrier.name for carrier in process.touchpoints if carrier.impact < 0]
+
+
+def test_a_date_in_years_to_come_makes_nothing_fresh(tmp_path):
+    """Newest real answer 198 days old: halfway from fresh (31) to stale (365), 167 of 334 days."""
+    rows = [{"nps": 9, "date": "2026-04-17"}] * 30 + [{"nps": 9, "date": "2062-01-01"}]
+    dataset = made.dataset(tmp_path / "d", rows)
+    dataset.manifest["imported"] = "2026-05-01T00:00:00"
+    _, parts = pillars.measuring(dataset, ALL, TODAY)
+    assert {name: value for name, value, _ in parts}["freshness"] == pytest.approx(50)

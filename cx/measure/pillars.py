@@ -162,7 +162,7 @@ def measuring(dataset: Dataset, where: Filter, today: date) -> tuple[Estimate, t
     days = tally.volume(dataset, [DAY], where.in_period(None, None))
     chosen = trends.in_period(days, where.begin, where.end)
     n = int(chosen["n"].sum())
-    made = (_coverage(dataset), _base(dataset, chosen, where), _freshness(days, today), _analysed(chosen))
+    made = (_coverage(dataset), _base(dataset, chosen, where), _freshness(dataset, days, today), _analysed(chosen))
     parts = tuple(part for part in made if part)
     if not n or not parts:
         return Estimate(None, None, None, n), ()
@@ -198,8 +198,10 @@ def _base(dataset: Dataset, days: pd.DataFrame, where: Filter) -> Part | None:
     )
 
 
-def _freshness(days: pd.DataFrame, today: date) -> Part | None:
+def _freshness(dataset: Dataset, days: pd.DataFrame, today: date) -> Part | None:
+    known = trends.span(dataset)
     dated = pd.to_datetime(days[DAY]).dropna()
+    dated = dated[dated <= pd.Timestamp(known[1])] if known else dated  # a date in years to come makes nothing fresh
     if dated.empty:
         return None
     age = max((today - dated.max().date()).days, 0)
