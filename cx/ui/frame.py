@@ -122,13 +122,15 @@ def _period(about: Here) -> None:
 def _filters(about: Here) -> None:
     assert about.dataset is not None
     columns = [*about.where.columns, *(name for name in about.dataset.splits if name not in about.where.columns)]
+    if about.scope is not None:
+        columns = [name for name, _ in guarding.cells(about.data, about.min_base, about.scope.params).values]
     if not columns:
         st.text(wording.of("This dataset has no column to filter by."))
         return
     column = st.selectbox(wording.of("Column"), columns, key="filter_column", persist_state="session")
     options = cached.segment_values(about, column)[:MOST_OPTIONS]
     if about.scope is not None:
-        options = guarding.offered(about.data, column, about.min_base)
+        options = guarding.offered(about.data, column, about.min_base, about.scope.params)
     held = list(dict(about.where.where).get(column, ()))
     options += [value for value in held if value not in options]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from cx.errors import StoreError
-from cx.principal import Principal, Scope
+from cx.principal import Params, Principal, Scope
 from cx.settings import Settings
 from cx.share import guarding
 from cx.store import datasets, records
@@ -119,7 +119,7 @@ def begin(principal: Principal, page: str) -> Here:
         dropped += strange
     guarded = ""
     if dataset and scope is not None and not scope.locked:
-        where, guarded = _guarded(slug, stamp, dataset.settings, sight, where, dataset)
+        where, guarded = _guarded(slug, stamp, dataset.settings, sight, scope.params, where, dataset)
     asked = (view.get("lang") or [""])[-1]
     language = wording.known(asked)
     dropped += [f"lang={asked[:40]}"] if asked and not language else []
@@ -172,9 +172,15 @@ def opened(
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def _guarded(
-    slug: str, stamp: str, settings: Settings, sight: tuple[object, ...], where: Filter, _dataset: Dataset
+    slug: str,
+    stamp: str,
+    settings: Settings,
+    sight: tuple[object, ...],
+    shared: Params,
+    where: Filter,
+    _dataset: Dataset,
 ) -> tuple[Filter, str]:
-    return guarding.allowed(_dataset, where, settings.min_base)
+    return guarding.allowed(_dataset, where, settings.min_base, shared)
 
 
 def _locked(scope: Scope, view: dict[str, list[str]]) -> dict[str, list[str]]:
