@@ -20,7 +20,7 @@ MENTION = "mention."
 FACETS = ("pillar", "touchpoint", "stage", "topic", "sentiment_label", "emotion", "effort")
 """Parameters of the comments' page that choose mentions by what they are about."""
 
-SPOKEN = ("text", "comment", "quote")
+SPOKEN = ("text", "comment", "quote", "best", "worst")
 """Beside the columns of comments themselves: how queries call what people said."""
 
 LEAST_BASE = 10
