@@ -1,18 +1,27 @@
 """Attacks: what guests, viewers, other sites, and files that somebody else wrote try, and what comes of it."""
 
+import asyncio
 import csv
 import shutil
 import sys
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
-import streamlit as st
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from cx import imports
+from cx.errors import AccessError
 from cx.principal import LOCAL, Principal
-from cx.store import datasets, links, visits
+from cx.share import access, doors, routes
+from cx.share.access import Answer, Asking
+from cx.store import audit, links, records, visits
 from cx.store.links import Wish
 from cx.ui import asking, nav
 
@@ -35,7 +44,7 @@ def said(place: int, word: str) -> str:
     return f"{first}, {word}{own} as {PERSON}{own} said. And {second}, so {word}{own} it was {'indeed ' * (place % 4)}for me."
 
 
-def rows(word: str, n: int = 240) -> list[dict]:
+def rows(word: str, n: int) -> list[dict]:
     return [
         {
             "Response ID": f"r{place}", "Customer ID": f"c{place % 90}", "Date": (date(2025, 7, 1) + timedelta(days=place)).isoformat(),
@@ -52,9 +61,9 @@ def imported(tmp_path_factory):
     where = tmp_path_factory.mktemp("attacked")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CX_HOME", str(where / "home"))
-        for name, word in (("shop", SECRET), ("other", ELSEWHERE)):
+        for name, word, n in (("shop", SECRET, 180), ("other", ELSEWHERE, 30)):
             path = where / f"{name}.csv"
-            held = rows(word)
+            held = rows(word, n)
             with path.open("w", encoding="utf-8", newline="") as file:
                 writer = csv.DictWriter(file, list(held[0]))
                 writer.writeheader()
@@ -144,3 +153,259 @@ def test_no_name_of_a_person_reaches_a_guest_who_sees_masked_comments(shop, wher
     assert PERSON not in told and "could not be shown" not in told
     if where in ("comments", "journey", "emotions"):
         assert SECRET in told, "the other words are there"
+
+
+# --- Tokens and cookies
+
+
+def asks(**own) -> Answer:
+    """Who somebody is, from elsewhere."""
+    return access.resolve(Asking({"host": "cx.firm.example"}, **own))
+
+
+def guessed(token: str, how: str) -> str:
+    """A token made from a real one by somebody who does not have it."""
+    return {
+        "any": visits.token(), "its hash": visits.marked(token), "one letter off": token[:-1] + ("A" if token[-1] != "A" else "B"),
+        "cut": token[:-1], "longer": token + "A", "other case": token.swapcase(), "SQL": "' OR 1=1 --", "pattern": "%",
+        "path": "../" + token, "long": "x" * 100_000, "null": token + "\x00", "spaces": f" {token}", "number": "1",
+    }[how]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["any", "its hash", "one letter off", "cut", "longer", "other case", "SQL", "pattern", "path", "long", "null", "spaces", "number"],
+)  # fmt: skip
+def test_a_guessed_token_opens_nothing(shop, how):
+    token = guessed(link()[1], how)
+    with pytest.raises(AccessError, match="opens nothing"):
+        asks(token=token)
+    with pytest.raises(AccessError):
+        asks(cookies={access.VISIT: token})
+
+
+@pytest.mark.parametrize("mode", ["local", "password", "team"])
+def test_forged_and_swapped_cookies_open_nothing(shop, monkeypatch, mode):
+    """Neither what the records hold, nor a guest's cookie as a session's, nor the other way round."""
+    monkeypatch.setenv("CX_MODE", mode)
+    made, token = link()
+    guest, signed = visits.begin(made), visits.begin(None)
+    forged = [
+        {access.SESSION: guest}, {access.SESSION: token}, {access.SESSION: visits.marked(signed)}, {access.VISIT: signed},
+        {access.VISIT: token}, {access.VISIT: str(made)}, {access.VISIT: visits.marked(guest)}, {access.SESSION: "admin"},
+        {"cx_admin": "1"}, {access.VISIT: ""}, {access.SESSION: "null"},
+    ]  # fmt: skip
+    for cookies in forged:
+        with pytest.raises(AccessError):
+            asks(cookies=cookies)
+    assert asks(cookies={access.VISIT: guest}).principal.role == "guest"
+
+
+def test_a_guest_of_any_mode_stays_a_guest(shop, monkeypatch):
+    """Headers a proxy or a user may set give no role."""
+    token = link()[1]
+    forged = {
+        "x-forwarded-user": "admin", "remote-user": "admin", "x-forwarded-host": "localhost", "x-forwarded-email": "ann@firm.example",
+        "authorization": "Bearer admin", "x-forwarded-for": "127.0.0.1", "x-original-url": "/audit", "origin": "http://localhost:8501",
+    }  # fmt: skip
+    for mode in ("local", "password", "team"):
+        monkeypatch.setenv("CX_MODE", mode)
+        for name, value in forged.items():
+            found = access.resolve(Asking({"host": "cx.firm.example", name: value}, token=token)).principal
+            assert (found.role, found.may_write(), found.may_read("other")) == ("guest", False, False), name
+
+
+def test_a_password_given_for_one_link_opens_no_other(shop):
+    one, other = link(password="open sesame")[1], link(password="open sesame")[1]
+    proof = links.of_token(one).proof
+    assert asks(token=one, proofs=frozenset({proof})).principal.role == "guest"
+    for proofs in (frozenset(), frozenset({proof}), frozenset({""}), frozenset({"open sesame"})):
+        assert asks(token=other, proofs=proofs).principal is None
+
+
+def test_a_link_does_not_work_longer_by_its_cookie(own, monkeypatch):
+    made, _ = link(expires=records.now() + timedelta(hours=1))
+    cookies = {access.VISIT: visits.begin(made)}  # as if it had no end
+    assert asks(cookies=cookies).principal.role == "guest"
+    later = records.now() + timedelta(hours=2)
+    monkeypatch.setattr(records, "now", lambda: later)
+    with pytest.raises(AccessError, match="come to its end"):
+        asks(cookies=cookies)
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "renewed", "new password"])
+def test_a_cookie_dies_with_what_it_came_by(own, how):
+    made, _ = link()
+    cookies = {access.VISIT: visits.begin(made)}
+    wish = Wish("shop", "overview", ("overview",), password="open sesame")
+    act = {"withdrawn": links.revoke, "renewed": links.rotate, "new password": partial(links.change, wish=wish)}[how]
+    act(ANN, made)
+    with pytest.raises(AccessError):
+        asks(cookies=cookies)
+
+
+# --- The share and sign-in addresses
+
+
+async def nothing(scope, receive, send):
+    """What stands behind the doors, and is reached by nobody who is not let in."""
+    await PlainTextResponse("reached")(scope, receive, send)
+
+
+def browser(base: str = "https://cx.firm.example") -> TestClient:
+    app = Starlette(
+        routes=[*routes.ROUTES, Mount("/", nothing)], middleware=[Middleware(doors.Headers), Middleware(doors.Guard)]
+    )  # fmt: skip
+    return TestClient(app, base, follow_redirects=False, raise_server_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        ("GET", {"sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}),
+        ("GET", {"sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"}),
+        ("GET", {"sec-fetch-mode": "cors", "sec-fetch-dest": "empty"}),
+        ("GET", {"sec-fetch-mode": "no-cors", "sec-fetch-dest": "script"}),
+        ("POST", {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "cross-site"}),
+        ("POST", {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "same-site"}),
+        ("POST", {"origin": "https://evil.example"}),
+        ("POST", {"origin": "null"}),
+        ("POST", {"origin": "https://cx.firm.example.evil.example"}),
+    ],
+)  # fmt: skip
+def test_no_other_site_opens_or_leaves_a_link_or_signs_in_for_somebody(shop, monkeypatch, method, headers):
+    monkeypatch.setenv("CX_MODE", "password")
+    _, token = link()
+    for path in (f"/s/{token}", "/login"):
+        answer = browser().request(method, path, headers=headers, data={"password": "x"} if method == "POST" else None)
+        assert answer.status_code == 403 and "set-cookie" not in answer.headers, path
+    if method == "GET":
+        held = browser()
+        held.get(f"/s/{token}")
+        for path in ("/s/leave", "/logout"):
+            answer = held.get(path, headers=headers)
+            assert answer.status_code == 403 and "set-cookie" not in answer.headers, path
+        assert visits.link_of(held.cookies["cx_link"])[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/s/{token}?next=https://evil.example", "/s/{token}?t=//evil.example", "/login?next=//evil.example", "/s/leave?to=https://evil.example",
+     "/logout?url=//evil.example", "//evil.example/s/{token}", "/s/{token}/", "/s/{token}%2f..%2f..%2fevil.example"],
+)  # fmt: skip
+@pytest.mark.parametrize("host", ["cx.firm.example", "evil.example"])
+def test_no_address_and_no_host_leads_to_another_site(shop, monkeypatch, path, host):
+    """Open redirects and host header tricks: what leads on leads to our own front page."""
+    monkeypatch.setenv("CX_MODE", "password")
+    answer = browser().get(path.format(token=link()[1]), headers={"host": host})
+    assert answer.headers.get("location", "/") == "/" and "evil" not in str(answer.headers)
+
+
+@pytest.mark.parametrize("given", ["abc\r\nset-cookie: cx_session=x", "abc%0d%0aset-cookie:%20cx_session=x", "//evil.example", "a\x00b", "é"])
+def test_a_token_writes_no_headers(shop, given):
+    """In local mode a token in the address is led to the share route first."""
+    held = browser()
+    first = held.get("/", params={"t": given})
+    assert first.status_code == 303 and first.headers["location"].startswith("/s/") and "set-cookie" not in first.headers
+    assert first.headers["location"].count("/") == 2 and first.headers["location"].isascii()
+    then = held.get(first.headers["location"])
+    assert then.status_code in (403, 404) and "set-cookie" not in then.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/s/../_stcore/upload_file/a/b", "/s/x/../../media/a.png", "/s//_stcore/stream", "/s/", "/s", "/S/x", "//s/x", "/s/x/y", "/;/s/x"]
+)
+def test_in_local_mode_only_the_share_route_answers_from_elsewhere(shop, path):
+    """The door for links is one address, not everything whose path begins like it; nor is it one for websockets."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    headers = [(b"host", b"cx.firm.example")]
+    for kind in ("http", "websocket"):
+        scope = {"type": kind, "path": path, "headers": headers, "query_string": b""}
+        asyncio.run(doors.Guard(nothing)(scope, None, send))
+        assert sent.pop(0).get("status", 403) == 403 and b"reached" not in (sent.pop() if sent else {}).get("body", b"")
+    scope = {"type": "websocket", "path": "/s/x", "headers": headers, "query_string": b"t=x"}
+    asyncio.run(doors.Guard(nothing)(scope, None, send))
+    assert sent == [{"type": "websocket.close", "code": 1008, "reason": "not allowed"}]
+
+
+def test_a_name_that_was_rebound_to_this_machine_is_not_this_machine(shop):
+    """DNS rebinding: the page of another site asks for its own name, which now leads here."""
+    for host in ("evil.example:8501", "localhost.evil.example", "127.0.0.1.nip.io", "0.0.0.0:8501", "localhost\t.evil"):
+        answer = browser("http://127.0.0.1:8501").get("/", headers={"host": host, "origin": "http://evil.example:8501"})
+        assert answer.status_code == 403 and "reached" not in answer.text, host
+
+
+def test_signing_in_takes_no_session_somebody_else_chose(shop, monkeypatch):
+    """Session fixation: the cookie that was there before means nothing afterwards."""
+    from argon2 import PasswordHasher
+
+    monkeypatch.setenv("CX_MODE", "password")
+    monkeypatch.setattr(visits, "_hasher", lambda: PasswordHasher(1, 8, 1))
+    monkeypatch.setenv("CX_PASSWORD_HASH", visits.hashed("a long password"))
+    held = browser()
+    held.cookies.set(access.SESSION, "chosen-by-somebody", domain="cx.firm.example")
+    answer = held.post("/login", data={"password": "a long password"})
+    fresh = answer.cookies[access.SESSION]
+    assert answer.status_code == 303 and fresh != "chosen-by-somebody" and len(fresh) == 43
+    with pytest.raises(AccessError):
+        asks(cookies={access.SESSION: "chosen-by-somebody"})
+
+
+def test_ten_wrong_passwords_from_one_address_shut_every_link_for_it_and_for_no_other(own, monkeypatch):
+    from argon2 import PasswordHasher
+
+    monkeypatch.setattr(visits, "_hasher", lambda: PasswordHasher(1, 8, 1))
+    tokens = [link(password="open sesame")[1] for _ in range(11)]
+    told = [browser().post(f"/s/{token}", data={"password": "wrong"}).status_code for token in tokens]
+    assert told == [403] * 10 + [429]
+    monkeypatch.setattr(routes, "_origin", lambda request: "another")
+    assert browser().post(f"/s/{tokens[-1]}", data={"password": "open sesame"}).status_code == 303
+    assert [entry.what for entry in audit.listed(LOCAL)].count("wrong password") == 10
+
+
+def test_nothing_logs_a_token_or_a_password(own, caplog):
+    caplog.set_level(0)
+    _, token = link(password="open sesame")
+    held = browser()
+    for path in (f"/s/{token}", f"/?t={token}"):
+        held.get(path)
+    held.post(f"/s/{token}", data={"password": "open sesame"})
+    with pytest.raises(AccessError):
+        asks(token=token + "x")
+    said = [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]  # the browser's own
+    assert not any(token in record.getMessage() or "sesame" in record.getMessage() for record in said)
+    assert token not in audit.csv(LOCAL).decode() and "sesame" not in audit.csv(LOCAL).decode()
+
+
+# --- Frames of other sites
+
+
+@pytest.mark.parametrize(
+    ("query", "listed", "frames"),
+    [
+        ("", "", b"'self'"), ("embed=true", "", b"'self'"), ("", "https://intranet.firm.example", b"'self'"),
+        ("embed=false", "https://intranet.firm.example", b"'self'"), ("embed=true&embed=false", "https://intranet.firm.example", b"'self'"),
+        ("embed=true", "https://intranet.firm.example", b"'self' https://intranet.firm.example"),
+    ],
+)  # fmt: skip
+def test_only_listed_origins_may_frame_what_asks_for_it(monkeypatch, query, listed, frames):
+    monkeypatch.setenv("CX_EMBED_ORIGINS", listed)
+    answer = browser("http://localhost").get(f"/?{query}")
+    policy = answer.headers["content-security-policy"].encode()
+    assert b"frame-ancestors " + frames + b";" in policy
+    assert ("x-frame-options" in answer.headers) == (frames == b"'self'")
+
+
+@pytest.mark.parametrize(
+    "listed",
+    ["*", "https://*", "https://*.firm.example", "https:", "http://firm.example", "https://a.example; script-src *", "javascript:alert(1)",
+     "https://a.example/path", "https://a.example,https://b.example", "'self'", "data:", "https://user@a.example", "https://a.example:port"],
+)  # fmt: skip
+def test_no_pattern_and_no_other_policy_gets_into_the_list_of_origins(monkeypatch, listed):
+    monkeypatch.setenv("CX_EMBED_ORIGINS", listed)
+    with pytest.raises(AccessError):
+        doors.embedders()
