@@ -2,8 +2,13 @@
 
 import asyncio
 import csv
+import io
+import itertools
+import os
 import shutil
+import socket
 import sys
+import zipfile
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,13 +22,14 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from cx import imports
-from cx.errors import AccessError
+from cx.errors import AccessError, CXError, NotAllowedError, StoreError
 from cx.principal import LOCAL, Principal
 from cx.share import access, doors, routes
 from cx.share.access import Answer, Asking
-from cx.store import audit, links, records, visits
+from cx.store import audit, datasets, links, records, visits
 from cx.store.links import Wish
-from cx.ui import asking, nav
+from cx.ui import asking, nav, shows
+from tests.made import dataset
 
 ROOT = Path(__file__).parents[1]
 ANN = Principal("ann@firm.example", "analyst")
@@ -409,3 +415,276 @@ def test_no_pattern_and_no_other_policy_gets_into_the_list_of_origins(monkeypatc
     monkeypatch.setenv("CX_EMBED_ORIGINS", listed)
     with pytest.raises(AccessError):
         doors.embedders()
+
+
+# --- Pages
+
+
+def words(at: AppTest) -> str:
+    """What a page says."""
+    assert not at.exception, [error.message for error in at.exception]
+    html = [element.proto.body for element in at.get("html")]
+    return "\n".join([*html, *(each.value for each in (*at.text, *at.markdown, *at.header))])
+
+
+HIDDEN = [name for name in nav.PAGES if name not in ("overview", "trends")]
+
+
+@pytest.mark.parametrize("where", HIDDEN)
+def test_a_page_that_a_link_does_not_show_is_not_run_on_a_fresh_process(shop, where):
+    """Neither by its address, nor asked for once more by a browser that knows of it: the link's own page is."""
+    at = visit(where, link(page="trends", pages=("trends",))[1])
+    told = words(at)
+    assert "What to expect" in told and "Dashboard of ann@firm.example" in told
+    assert not at.get("file_uploader") and not at.get("download_button") and SECRET not in sent(at)
+    assert not [button.key for button in at.button if (button.key or "").startswith(("delete_", "revoke_", "renew_"))]
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"), [("local", "local mode"), ("password", "password, or a link"), ("team", "sign in, or have a link")]
+)
+def test_without_a_link_nobody_from_elsewhere_gets_any_page(shop, monkeypatch, mode, told):
+    monkeypatch.setenv("CX_MODE", mode)
+    monkeypatch.setattr(asking, "claims", lambda: None)
+    for given in ({}, {"t": "x" * 43}, {"role": "admin", "principal": "local", "embed": "true"}):
+        at = AppTest.from_file(ROOT / "cx/ui/main.py", default_timeout=30)
+        for name, value in given.items():
+            at.query_params[name] = value
+        said = words(at.run())
+        assert told in said or ("t" in given and "opens nothing" in said)
+        assert not at.get("vega_lite_chart") and "shop" not in said
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"f.Region": "South"}, {"f.Region": ["North", "South", "East"]}, {"f.Region": ""}, {"f.Plan": "Basic"}, {"from": "2025-12-01"},
+        {"to": "2025-08-01"}, {"f.response_id": "r3"}, {"f.Region' OR 1=1 --": "x"}, {"d": "other"}, {"d": "../other"}, {"f.Region": "North' OR '1'='1"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_locked_view_is_not_left_by_parameters(shop, params):
+    """60 of the 180 are from the North, every third day from 1 July: 50 until the end of November."""
+    view = {"f.Region": ["North"], "from": ["2025-07-01"], "to": ["2025-11-30"]}
+    at = visit("overview", link(params=view)[1], **params)
+    told = words(at)
+    assert "50 responses" not in told and "51 responses" in told and "Region: North" in told
+    assert at.query_params["f.Region"] in ("North", ["North"]) and at.query_params["d"] in ("shop", ["shop"])
+    assert not [each.key for each in at.selectbox if each.key in ("filter_column", "dataset")]
+
+
+def test_facets_of_locked_comments_are_not_left_by_parameters(shop):
+    token = link(page="comments", pages=("comments",), comments="full", params={"touchpoint": ["delivery"]})[1]
+    meant = words(visit("comments", token))
+    assert "delivery" in meant.lower()
+    tried = visit("comments", token, touchpoint="website", words="zanzibar", like="r4")
+    assert "website crashed" not in words(tried).lower()
+
+
+def test_an_open_view_tells_no_customer_apart(shop):
+    token = link(locked=False)[1]
+    for column in ("response_id", "customer_id", "nps", "comment"):
+        told = words(visit("overview", token, **{f"f.{column}": "r3"}))
+        assert "180 responses" in told and "so they were taken out" in told, column
+
+
+def test_no_two_periods_that_a_guest_compares_differ_by_a_day(shop):
+    token = link(pages=("compare",), page="compare", locked=False)[1]
+    told = [
+        words(visit("compare", token, before="2025-07-01:2025-08-31", after=f"2025-09-01:2025-10-{day}"))
+        for day in (10, 11)
+    ]
+    assert told[0] == told[1] and "Compare" not in told[0].split("Dashboard of")[0]
+
+
+def test_a_guest_compares_no_customer_with_the_rest(shop):
+    token = link(pages=("compare",), page="compare")[1]
+    for column in ("response_id", "customer_id", "comment", "revenue"):
+        told = words(visit("compare", token, column=column, b="r3"))
+        assert "Left out of the address" in told and "179" not in told, column
+
+
+def test_a_question_in_the_address_gets_no_answer(shop):
+    token = link()[1]
+    told = words(visit("overview", token, ask="What do people say about delivery?"))
+    assert "Left out of the address" in told and "Read as" not in told
+
+
+@pytest.mark.parametrize("may", [False, True])
+def test_files_are_given_to_guests_who_may_have_them_alone(shop, may):
+    at = visit("comments", link(page="comments", comments="full", downloads=may)[1])
+    assert bool(at.get("download_button")) == may
+
+
+def test_a_download_that_was_begun_before_a_link_was_withdrawn_gives_nothing(own):
+    """The browser may still know the address of a file that is made when it is asked for."""
+    made, token = link(downloads=True)
+    found = asks(token=token).principal
+
+    class About:
+        asker, slug = found, "shop"
+
+    given = shows.taken(About, "table", lambda: b"numbers")
+    assert given() == b"numbers" and audit.listed(LOCAL)[0].what == "exported"
+    links.change(ANN, made, Wish("shop", "overview", ("overview",), password=None))
+    with pytest.raises(NotAllowedError):
+        given()
+    links.change(ANN, made, Wish("shop", "overview", ("overview",), downloads=True, password=None))
+    links.revoke(ANN, made)
+    with pytest.raises(NotAllowedError):
+        given()
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "renewed", "ended", "page taken away", "comments taken away"])
+def test_a_guest_who_is_looking_sees_what_became_of_the_link(own, monkeypatch, how):
+    made, token = link(page="comments", pages=("comments", "trends"), comments="full", expires=records.now() + timedelta(days=1))
+    at = visit("comments", token)
+    assert SECRET in sent(at)
+    wish = Wish("shop", "trends", ("trends",), comments="full", password=None)
+    if how == "ended":
+        later = records.now() + timedelta(days=2)
+        monkeypatch.setattr(records, "now", lambda: later)
+    else:
+        {"withdrawn": links.revoke, "renewed": links.rotate, "page taken away": partial(links.change, wish=wish),
+         "comments taken away": partial(links.change, wish=wish._replace(pages=("trends", "comments"), comments="none"))}[how](ANN, made)  # fmt: skip
+    at.session_state["find_words"] = "delivery"
+    assert SECRET not in sent(at.run()) and "This link" in words(at) or "What to expect" in words(at)
+
+
+def test_a_snapshot_does_not_see_what_came_later(home, elsewhere):
+    def version(number: str, nps: int) -> None:
+        dataset(datasets.folder("shop") / number, [{"nps": nps, "Region": "NS"[place % 2]} for place in range(40)])
+
+    version("0001", 10)
+    (_, fixed), (_, live) = link(version="0001", pages=("overview",)), link(pages=("overview",))
+    version("0002", 0)
+    first, second = words(visit("overview", fixed)), words(visit("overview", live))
+    assert 'data-kpi="nps">100<' in first and "version 0001" in first
+    assert 'data-kpi="nps">−100<' in second
+    datasets.delete_version(LOCAL, "shop", "0001")
+    assert "data-kpi" not in words(visit("overview", fixed)), "what is gone is not shown as something else"
+
+
+# --- People whose rights have changed
+
+
+@pytest.fixture
+def team(own, monkeypatch):
+    """Ann is signed in, in team mode, as an analyst: `team(role)` gives her another."""
+    monkeypatch.setenv("CX_MODE", "team")
+    monkeypatch.setattr(asking, "claims", lambda: {"email": ANN.name, "email_verified": True, "is_logged_in": True})
+    times = itertools.count(1)
+
+    def change(role: str) -> None:
+        (own / "roles.toml").write_text(f'[people]\n"{ANN.name}" = "{role}"\n' if role else "", encoding="utf-8")
+        at = next(times)
+        os.utime(own / "roles.toml", ns=(at, at))
+
+    change("analyst")
+    return change
+
+
+@pytest.mark.parametrize("role", ["viewer", ""])
+def test_a_person_who_was_demoted_deletes_nothing_with_a_page_from_before(team, role):
+    at = visit("feedback")
+    at.button(key="delete_other").click().run()
+    assert at.button(key="delete_sure")
+    team(role)
+    at.button(key="delete_sure").click().run()
+    assert datasets.names(LOCAL) == ["other", "shop"]
+
+
+@pytest.mark.parametrize("role", ["viewer", ""])
+def test_a_person_who_was_demoted_shares_nothing_with_a_page_from_before(team, role):
+    at = visit("overview")
+    team(role)
+    at.button(key="share_go").click().run()
+    assert links.listed(LOCAL) == []
+
+
+def test_a_person_who_was_demoted_withdraws_no_link_and_reads_no_audit(team):
+    made, _ = link()
+    at = visit("links")
+    team("viewer")
+    at.button(key=f"revoke_{made}").click().run()
+    assert links.of_id(made).state == links.OPEN
+    team("admin")
+    assert "entr" in words(visit("audit"))
+    team("analyst")
+    assert "Addresses are hashed" not in words(visit("audit"))
+
+
+# --- What others wrote, and where it leads
+
+
+HOSTILE = "<img src=x onerror=alert(1)>![b](https://evil.example/b.png)[x](javascript:alert(1))`$x$`:red[y]"
+
+
+def test_names_and_notes_of_links_are_shown_literally(own, monkeypatch):
+    made, token = link(label=HOSTILE[:80], note=HOSTILE)
+    told = words(visit("overview", token))
+    assert "&lt;img src=x" in told and "<img src=x" not in told
+    monkeypatch.setattr(asking, "headers", lambda: {"host": "localhost"})
+    at = visit("links")
+    assert "&lt;img src=x" in words(at) and "<img src=x" not in words(at)
+    preview = words(visit("overview", token))
+    assert "&lt;img" in preview and "<img src=x" not in preview and not [e for e in at.markdown if "evil.example" in e.value]
+
+
+def test_columns_and_values_with_sql_in_them_are_names(home, elsewhere):
+    column, value = 'Region" = \'\') OR 1=1; DROP TABLE responses; --', "' OR 1=1 --"
+    rows_ = [{column: value if place % 2 else "North", "nps": 10 if place % 2 else 0, "Plan": "AB"[place % 2]} for place in range(60)]
+    dataset(datasets.folder("shop") / "0001", rows_)
+    told = words(visit("overview", link(params={f"f.{column}": [value]})[1]))
+    assert "30 responses" in told and 'data-kpi="nps">100<' in told
+    told = words(visit("overview", link(locked=False)[1], **{f"f.{column}": "North"}))
+    assert "30 responses" in told and 'data-kpi="nps">−100<' in told
+
+
+@pytest.mark.parametrize(
+    "name", ["../../../../tmp/evil.csv", "..\\..\\evil.csv", "/etc/passwd", "a/../../b.csv", "C:\\evil.csv", "..", "\x00.csv", "http://169.254.169.254/x.csv"]
+)
+def test_the_name_of_an_upload_is_no_path(own, name):
+    from cx import jobs
+
+    job = jobs.draft(LOCAL, name, io.BytesIO(b"a,b\n1,2\n"))
+    kept = [path for path in own.parent.rglob("*") if path.is_file() and path.read_bytes() == b"a,b\n1,2\n"]
+    assert [path.parent for path in kept] == [own / "uploads" / job.id] and kept[0].name.startswith("0")
+
+
+def test_an_archive_writes_nothing_outside(own, tmp_path):
+    """Zip slip: a workbook is an archive, whose parts may be called anything."""
+    path = tmp_path / "evil.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("../../slipped.csv", "/tmp/slipped.csv", "xl/../../slipped.csv"):
+            archive.writestr(name, "a,b\n1,2\n")
+    with pytest.raises(CXError):
+        imports.into(LOCAL, "evil", [imports.Given(path, path.name)])
+    assert not list(tmp_path.rglob("slipped*")) and not Path("/tmp/slipped.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "source", ["http://127.0.0.1:9/x.parquet", "https://evil.example/x.parquet", "s3://bucket/x.parquet"]
+)
+def test_queries_fetch_nothing_from_anywhere(own, source):
+    """What reads Parquet could read addresses, too: its extension for that is neither there nor fetched."""
+    with datasets.cursor() as con, pytest.raises(Exception, match="(?i)extension|httpfs|not found|no files"):
+        con.execute("SELECT * FROM read_parquet(?)", [source])
+
+
+def test_making_and_opening_links_asks_no_other_machine(own, monkeypatch):
+    """The public address is written, never fetched; nor is anything else, whatever it says."""
+    def refused(*_, **__):
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setenv("CX_PUBLIC_URL", "http://169.254.169.254/latest/meta-data")
+    monkeypatch.setattr(socket, "create_connection", refused)
+    monkeypatch.setattr(socket, "getaddrinfo", refused)
+    monkeypatch.setattr(asking, "headers", lambda: {"host": "localhost"})
+    at = visit("overview")
+    at.button(key="share_go").click().run()
+    [made] = [each.value for each in at.code]
+    assert made.startswith("http://169.254.169.254/latest/meta-data/s/")
+    for name in ("http://169.254.169.254/", "file:///etc/passwd", "//evil"):
+        with pytest.raises(StoreError):
+            link(dataset=name)
