@@ -132,7 +132,14 @@ def test_a_link_with_a_password_asks_for_it(shop, quick):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"password=", b"password=" + b"x" * 100_000, b'{"password": "open sesame"}', b"\xff\xfe", b"Password=open+sesame"],
+    [
+        b"",
+        b"password=",
+        b"password=" + b"x" * 100_000,
+        b'{"password": "open sesame"}',
+        b"\xff\xfe",
+        b"Password=open+sesame",
+    ],
 )
 def test_what_is_no_form_is_no_password(shop, quick, body):
     _, token = link(password=PASSWORD)

@@ -87,14 +87,22 @@ def _sign_in(reason: str) -> None:
     if access.mode() == "password":
         st.html('<p><a href="/login" target="_self">' + wording.of("Sign in") + "</a></p>")
         return
-    for name in _providers():
+    providers = _providers()
+    if not providers:
+        st.text(wording.of("Whoever runs this names an identity provider first: [auth] in .streamlit/secrets.toml."))
+    for name in providers:
         label = wording.of("Sign in") if not name else wording.of("Sign in with {provider}", provider=name)
         st.button(label, key=f"sign_in_{name}", type="primary", on_click=st.login, args=(name,) if name else ())
 
 
 def _providers() -> list[str]:
-    """The identity providers that are set up; '' for the one without a name."""
-    auth = st.secrets.get("auth", {})
+    """The identity providers that are set up; '' for the one without a name; none where nothing is."""
+    try:
+        auth = st.secrets.get("auth", {})
+    except FileNotFoundError:
+        return []
+    if not auth:
+        return []
     return [name for name, held in auth.items() if hasattr(held, "items") and "client_id" in held] or [""]
 
 

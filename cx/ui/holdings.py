@@ -10,7 +10,7 @@ import streamlit as st
 from cx.errors import CXError
 from cx.principal import Principal
 from cx.store import datasets, erasure
-from cx.ui import here, nav, say, settling
+from cx.ui import asking, here, nav, say, settling
 
 
 def listing(principal: Principal) -> None:
@@ -60,9 +60,9 @@ def _managed(principal: Principal, name: str, found: datasets.Dataset) -> None:
     if len(held := datasets.versions(principal, name)) > 1:
         _versions(principal, name, held)
     if found.filled["customer_id"] and st.button("Erase customers", key=f"erase_{name}"):
-        _erase(principal, name)
+        _erase(name)
     if st.button("Delete", key=f"delete_{name}"):
-        _confirm(principal, name)
+        _confirm(name)
 
 
 def _for_spreadsheets(path: Path) -> bytes:
@@ -78,7 +78,7 @@ def _versions(principal: Principal, name: str, held: list[str]) -> None:
 
         try:
             with datasets.writing(wait=False):
-                imports.restored(principal, name, st.session_state[f"version_{name}"])
+                imports.restored(asking.principal(), name, st.session_state[f"version_{name}"])
         except CXError as error:
             st.session_state[f"restored_{name}"] = str(error)
 
@@ -96,7 +96,7 @@ def _told(version: datasets.Dataset) -> str:
 
 
 @st.dialog("Erase customers?")
-def _erase(principal: Principal, name: str) -> None:
+def _erase(name: str) -> None:
     """Customers named as in the files they came from, one per line, go from every version, original and quote."""
     st.text("One customer id per line, as in the file it came from. Erasing cannot be undone.")
     given = st.text_area("Customer ids", key="erase_ids", height=120)
@@ -104,7 +104,7 @@ def _erase(principal: Principal, name: str) -> None:
 
     def erase() -> None:
         try:
-            done = erasure.forget(principal, name, wanted)
+            done = erasure.forget(asking.principal(), name, wanted)
         except CXError as error:
             st.session_state["erased"] = str(error)
             return
@@ -119,9 +119,12 @@ def _erase(principal: Principal, name: str) -> None:
 
 
 @st.dialog("Delete this dataset?")
-def _confirm(principal: Principal, name: str) -> None:
+def _confirm(name: str) -> None:
     st.text(f"'{name}' goes with all its versions, the stored originals included. This cannot be undone.")
-    if st.button(
-        "Delete for good", key="delete_sure", type="primary", on_click=erasure.forget_dataset, args=(principal, name)
-    ):
+    if st.button("Delete for good", key="delete_sure", type="primary", on_click=_delete, args=(name,)):
         st.rerun()
+
+
+def _delete(name: str) -> None:
+    # A callback, and a dialog, run without the frame: who asks is asked again.
+    erasure.forget_dataset(asking.principal(), name)

@@ -16,7 +16,7 @@ from cx.schema import ROLES
 from cx.store import datasets
 from cx.text import language
 from cx.text.language import ANALYSED
-from cx.ui import cached, here, nav, say
+from cx.ui import asking, cached, here, nav, say
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "json", "jsonl", "ndjson", "parquet", "gz", "zip"]
 MOST_COLUMNS = 80
@@ -68,7 +68,7 @@ def _draft(principal: Principal, job: Job) -> None:
         plan = cached.described(job.id, str(jobs.upload(job)), name, sheet)
     except CXError as error:
         say.notice([str(error)], kind="error")
-        st.button("Discard", key=f"discard_{job.id}", on_click=jobs.cancel, args=(principal, job.id))
+        st.button("Discard", key=f"discard_{job.id}", on_click=_cancel, args=(job.id,))
         return
     say.quiet(_found(plan))
     if languages := _languages(plan):
@@ -92,7 +92,7 @@ def _draft(principal: Principal, job: Job) -> None:
         if st.button("Analyse", key=f"analyse_{job.id}", type="primary"):
             jobs.start(principal, job.id, slug, roles, slug in taken, sheet, asked, bool(drop))
             st.rerun()
-        st.button("Discard", key=f"discard_{job.id}", on_click=jobs.cancel, args=(principal, job.id))
+        st.button("Discard", key=f"discard_{job.id}", on_click=_cancel, args=(job.id,))
 
 
 def _sheet(job: Job) -> str | None:
@@ -214,7 +214,7 @@ def _running(principal: Principal, identifier: str) -> None:
     left = f" · about {now['left']} s left" if now.get("left") else ""
     st.text(f"{job.files[0]}: {step}")
     st.progress(min(done / total, 1.0) if total else 0.0, text=f"{done:,} of {total:,}{rate}{left}" if total else "…")
-    st.button("Cancel", key=f"cancel_{identifier}", on_click=jobs.cancel, args=(principal, identifier))
+    st.button("Cancel", key=f"cancel_{identifier}", on_click=_cancel, args=(identifier,))
 
 
 def _stopped(principal: Principal, job: Job) -> None:
@@ -226,7 +226,12 @@ def _stopped(principal: Principal, job: Job) -> None:
         if st.button("Back to the columns", key=f"back_{job.id}"):
             jobs.redraft(principal, job.id)
             st.rerun()
-        st.button("Discard", key=f"discard_{job.id}", on_click=jobs.cancel, args=(principal, job.id))
+        st.button("Discard", key=f"discard_{job.id}", on_click=_cancel, args=(job.id,))
+
+
+def _cancel(identifier: str) -> None:
+    # A callback runs before the frame: who asks is asked again.
+    jobs.cancel(asking.principal(), identifier)
 
 
 def finished() -> None:

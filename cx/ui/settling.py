@@ -10,7 +10,7 @@ from cx.schema import DERIVED
 from cx.settings import BANDS, MONTHS, MOST_BASE, WEEKDAYS, Settings
 from cx.store import datasets, records
 from cx.store.datasets import Dataset
-from cx.ui import say
+from cx.ui import asking, say
 
 UNWEIGHTED = (*DERIVED, "complete", "source")
 """Columns that say nothing of who should have answered."""
@@ -39,7 +39,7 @@ def fields(principal: Principal, name: str) -> None:
             if margins and (why := weights.raked(dataset, margins).why):
                 say.notice([why], "error")
                 return
-            records.settle(principal, name, chosen)
+            records.settle(asking.principal(), name, chosen)  # a dialog runs without the frame
         except CXError as error:
             say.notice([str(error)], "error")
             return
