@@ -39,9 +39,12 @@ SECRET, PERSON, ELSEWHERE = "zanzibar", "Quimber", "forbidden"
 dataset. Each goes on differently everywhere: words that many say name topics."""
 
 CLAUSES = [
-    ("The staff in the shop were very friendly and helpful", "the courier was lovely"), ("Delivery was late", "nobody answered the phone"),
-    ("I love the new app because it is so easy to use", "checkout was quick"), ("The website crashed at checkout", "support was terrible"),
-    ("Good value for money and great quality", "I will recommend it to friends"), ("The refund took six weeks", "billing was very disappointing"),
+    ("The staff in the shop were very friendly and helpful", "the courier was lovely"),
+    ("Delivery was late", "nobody answered the phone"),
+    ("I love the new app because it is so easy to use", "checkout was quick"),
+    ("The website crashed at checkout", "support was terrible"),
+    ("Good value for money and great quality", "I will recommend it to friends"),
+    ("The refund took six weeks", "billing was very disappointing"),
 ]  # fmt: skip
 
 
@@ -141,7 +144,7 @@ def sent(at: AppTest) -> str:
 WORDY = ("overview", "scorecards", "journey", "emotions", "topics", "comments")
 
 
-@pytest.mark.parametrize("where", ["scorecards", "journey", "topics", "comments"])
+@pytest.mark.parametrize("where", ["scorecards", "journey", "emotions", "comments"])
 def test_the_words_below_would_be_seen(shop, monkeypatch, where):
     """These pages quote comments to those who may read them: what follows can fail."""
     monkeypatch.setattr(asking, "headers", lambda: {"host": "localhost"})
@@ -452,15 +455,16 @@ def words(at: AppTest) -> str:
     return "\n".join([*html, *(each.value for each in (*at.text, *at.markdown, *at.header))])
 
 
-HIDDEN = [name for name in nav.PAGES if name not in ("overview", "trends")]
+HIDDEN = [name for name in nav.PAGES if name not in ("overview", "goals")]
 
 
 @pytest.mark.parametrize("where", HIDDEN)
 def test_a_page_that_a_link_does_not_show_is_not_run_on_a_fresh_process(shop, where):
     """Neither by its address, nor asked for once more by a browser that knows of it: the link's own page is."""
-    at = visit(where, link(page="trends", pages=("trends",))[1])
-    assert "Dashboard of ann@firm.example" in words(at) and at.selectbox(key="trend_by")
-    assert not at.get("file_uploader") and not at.get("download_button") and SECRET not in sent(at)
+    at = visit(where, link(page="goals", pages=("goals",))[1])
+    assert "Dashboard of ann@firm.example" in words(at) and "published" in [box.key for box in at.expander]
+    assert not at.get("file_uploader") and SECRET not in sent(at)
+    assert not {button.key for button in at.get("download_button")} - {"template"}
     assert not [button.key for button in at.button if (button.key or "").startswith(("delete_", "revoke_", "renew_"))]
 
 
@@ -484,14 +488,15 @@ def test_without_a_link_nobody_from_elsewhere_gets_any_page(shop, monkeypatch, m
     "params",
     [
         {"f.Region": "South"}, {"f.Region": ["North", "South", "East"]}, {"f.Region": ""}, {"f.Plan": "Basic"}, {"from": "2025-12-01"},
-        {"to": "2025-08-01"}, {"f.response_id": "r3"}, {"f.Region' OR 1=1 --": "x"}, {"d": "other"}, {"d": "../other"}, {"f.Region": "North' OR '1'='1"},
+        {"to": "2025-08-01"}, {"f.response_id": "r3"}, {"f.Region' OR 1=1 --": "x"}, {"d": "other"}, {"d": "../other"},
+        {"f.Region": "North' OR '1'='1"},
     ],
     ids=repr,
 )  # fmt: skip
 def test_a_locked_view_is_not_left_by_parameters(shop, params):
     """60 of the 180 are from the North, every third day from 1 July: 50 until the end of November."""
     view = {"f.Region": ["North"], "from": ["2025-07-01"], "to": ["2025-11-30"]}
-    at = visit("overview", link(params=view)[1], **params)
+    at = visit("goals", link(params=view)[1], **params)
     told = words(at)
     assert "50 responses" not in told and "51 responses" in told and "Region: North" in told
     assert at.query_params["f.Region"] in ("North", ["North"]) and at.query_params["d"] in ("shop", ["shop"])
@@ -509,7 +514,7 @@ def test_facets_of_locked_comments_are_not_left_by_parameters(shop):
 def test_an_open_view_tells_no_customer_apart(shop):
     token = link(locked=False)[1]
     for column in ("response_id", "customer_id", "nps", "comment"):
-        told = words(visit("overview", token, **{f"f.{column}": "r3"}))
+        told = words(visit("goals", token, **{f"f.{column}": "r3"}))
         assert "180 responses" in told and "so they were taken out" in told, column
 
 
@@ -568,12 +573,13 @@ def test_a_guest_who_is_looking_sees_what_became_of_the_link(own, monkeypatch, h
     at = visit("comments", token)
     assert SECRET in sent(at)
     wish = Wish("shop", "trends", ("trends",), comments="full", password=None)
+    mute = wish._replace(pages=("trends", "comments"), comments="none")
     if how == "ended":
         later = records.now() + timedelta(days=2)
         monkeypatch.setattr(records, "now", lambda: later)
     else:
         {"withdrawn": links.revoke, "renewed": links.rotate, "page taken away": partial(links.change, wish=wish),
-         "comments taken away": partial(links.change, wish=wish._replace(pages=("trends", "comments"), comments="none"))}[how](ANN, made)  # fmt: skip
+         "comments taken away": partial(links.change, wish=mute)}[how](ANN, made)  # fmt: skip
     at.session_state["find_words"] = "delivery"
     assert SECRET not in sent(at.run())
     taken = how.endswith("away")
@@ -650,7 +656,7 @@ HOSTILE = "<img src=x onerror=alert(1)>![b](https://evil.example/b.png)[x](javas
 
 
 def test_names_and_notes_of_links_are_shown_literally(own, monkeypatch):
-    made, token = link(label=HOSTILE[:80], note=HOSTILE)
+    _, token = link(label=HOSTILE[:80], note=HOSTILE)
     told = words(visit("overview", token))
     assert "&lt;img src=x" in told and "<img src=x" not in told
     monkeypatch.setattr(asking, "headers", lambda: {"host": "localhost"})
@@ -714,7 +720,7 @@ def test_an_archive_writes_nothing_outside(own, tmp_path):
 )
 def test_queries_fetch_nothing_from_anywhere(own, source):
     """What reads Parquet could read addresses, too: its extension for that is neither there nor fetched."""
-    with datasets.cursor() as con, pytest.raises(Exception, match="(?i)extension|httpfs|not found|no files"):
+    with datasets.cursor() as con, pytest.raises(Exception, match=r"(?i)extension|httpfs|not found|no files"):
         con.execute("SELECT * FROM read_parquet(?)", [source])
 
 
