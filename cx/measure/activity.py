@@ -6,6 +6,7 @@ who have it; retention by cohort, by period and overall are sums over these rows
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -116,6 +117,12 @@ def counted(
     among the periods of the tables made from this. A customer with responses in two groups of `by` stands in both.
     `unit` is that of the periods; when it is left open the data choose it, by how often customers come back.
     """
+    return _counted(dataset, where, tuple(by), loyalty, unit)
+
+
+@lru_cache(maxsize=4)
+def _counted(dataset: Dataset, where: Filter, by: tuple[str, ...], loyalty: bool, unit: str) -> Activity:
+    """Kept: retention, value and worth of the same customers all ask for it."""
     if not dataset.filled.get("customer_id") and not has_purchases(dataset):
         return nothing(NO_CUSTOMERS)
     first, last, future = _ends(dataset)
@@ -143,11 +150,20 @@ def rows(dataset: Dataset) -> tuple[str, list[object]]:
     return f"{sql} UNION ALL {bought}", [str(dataset.where / "purchases.parquet")]
 
 
-def members(dataset: Dataset, by: Sequence[str], where: Filter) -> tuple[str, list[object]] | None:
-    """A query of the customers meant (the columns of `by`, customer_id), and what to bind; None: all of them."""
+def members(
+    dataset: Dataset, by: Sequence[str], where: Filter, among: Sequence[str] | None = None
+) -> tuple[str, list[object]] | None:
+    """A query of the customers meant (the columns of `by`, customer_id), and what to bind; None: all of them.
+
+    `among`: only those of these ids; looking for a few thousand takes a fraction of grouping a million.
+    """
     if not by and not where.columns:
         return None
     clause, bound = where.in_period(None, None).sql()
+    asked, ids = (
+        ("", []) if among is None else (" AND customer_id IN (SELECT unnest(CAST(? AS VARCHAR[])))", [[*among]])
+    )
+    clause, bound = clause + asked, [*bound, *ids]
     plain = [name for name in by if name != LOYALTY]
     bare = [name.removeprefix(tally.OWN) for name in plain]
     table = "responses" if {*bare, *where.columns} <= set(dataset.responses) else "facts"
@@ -158,9 +174,9 @@ def members(dataset: Dataset, by: Sequence[str], where: Filter) -> tuple[str, li
     named = " ".join(f"WHEN {side} THEN '{name}'" for side, name in SIDES.items())
     latest = (
         f"SELECT customer_id, CASE arg_max({SIDE}, date) {named} END AS {quoted(LOYALTY)} FROM responses "
-        "WHERE nps IS NOT NULL AND date < ? GROUP BY 1"
+        f"WHERE nps IS NOT NULL AND date < ?{asked} GROUP BY 1"
     )
-    return f"SELECT * FROM ({sql}) JOIN ({latest}) USING (customer_id)", [*bound, known_until(dataset)]
+    return f"SELECT * FROM ({sql}) JOIN ({latest}) USING (customer_id)", [*bound, known_until(dataset), *ids]
 
 
 def typical_gap(active: np.ndarray, n: np.ndarray) -> float | None:

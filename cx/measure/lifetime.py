@@ -259,7 +259,7 @@ def fitted(customers: pd.DataFrame) -> Fitted | str:
 def _groups(dataset: Dataset, customers: pd.DataFrame, where: Filter, by: Sequence[str]) -> pd.DataFrame:
     """The columns of `by` and `place`, the row of the customer; a customer in two groups stands in both."""
     place = pd.DataFrame({"customer_id": customers["customer_id"], "place": np.arange(len(customers))})
-    meant = activity.members(dataset, by, where) if by else None
+    meant = activity.members(dataset, by, where, customers["customer_id"].tolist()) if by else None
     if not meant:
         return place
     return dataset.query(*meant).merge(place, on="customer_id")
