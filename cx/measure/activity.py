@@ -117,12 +117,12 @@ def counted(
     among the periods of the tables made from this. A customer with responses in two groups of `by` stands in both.
     `unit` is that of the periods; when it is left open the data choose it, by how often customers come back.
     """
-    return _counted(dataset, where, tuple(by), loyalty, unit)
+    return _counted(dataset, where.in_period(None, None), tuple(by), loyalty, unit)
 
 
 @lru_cache(maxsize=4)
 def _counted(dataset: Dataset, where: Filter, by: tuple[str, ...], loyalty: bool, unit: str) -> Activity:
-    """Kept: retention, value and worth of the same customers all ask for it."""
+    """Kept: retention, value and worth of the same customers all ask for it, whichever period is looked at."""
     if not dataset.filled.get("customer_id") and not has_purchases(dataset):
         return nothing(NO_CUSTOMERS)
     first, last, future = _ends(dataset)
