@@ -1,6 +1,6 @@
 """Two groups of customers side by side, as people look at them: what differs for real, what could not be seen, who differs most."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import pandas as pd
@@ -113,6 +113,16 @@ def recent(dataset: Dataset, where: Filter) -> tuple[Days, Days] | None:
     """The two periods that are compared when none are chosen, earlier and later; None without dates."""
     at = trends.windows(dataset, where)
     return ((at.begin_before, at.end_before), (at.begin, at.end)) if at else None
+
+
+def time_before(days: Days) -> Days:
+    """As long a time, directly before: whole months before whole months."""
+    return trends.as_long_before(*days), days[0] - timedelta(days=1)
+
+
+def overlapping(one: Days, other: Days) -> bool:
+    """Whether two periods have a day in common."""
+    return one[0] <= other[1] and other[0] <= one[1]
 
 
 # --- The comparison
