@@ -132,14 +132,14 @@ view.customers      who stays, what for, and who they are
 view.goals          how targets stand, what others report
 view.notes          annotations on charts over time
 view.nodes          the taxonomy's nodes, and what an edit would move
-view.briefing       the one sentence that matters
+view.headlines      the one sentence that matters
 view.likeness       comments that mean about the same
 view.conflicts      … whose words and rating contradict each other
 view.search         comments, page by page, with their evidence
 view.quotes         comments as HTML, literally
 view.explained      what a KPI means, from the docs
 view.cards          tiles and cards as HTML
-view.summary        the briefing: three to five sentences, each with its evidence
+view.briefing       the briefing: three to five sentences, each with its evidence
 view.when           a period named in words
 view.subjects       what a question is about
 view.questions      what it asks

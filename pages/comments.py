@@ -5,7 +5,7 @@ import functools
 import streamlit as st
 
 from cx.ui import cached, comment_filters, editing, frame, say, searching
-from cx.view import briefing, search
+from cx.view import headlines, search
 
 about = frame.begin()
 if not any(about.data.filled.get(question) for question in about.data.manifest["comments"]):
@@ -14,7 +14,7 @@ if not any(about.data.filled.get(question) for question in about.data.manifest["
 find = comment_filters.find(about)
 total, negative = cached.found(about, find)
 said = comment_filters.told(about, find)
-say.headline(briefing.comments(total, negative) + (f" – {said}" if said else ""))
+say.headline(headlines.comments(total, negative) + (f" – {said}" if said else ""))
 comment_filters.controls(about, find)
 if find.like:
     searching.origin(about, cached.one_comment(about, find.like))

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from cx.ui import cached, editing, frame, nav, say, shows
-from cx.view import briefing, charts, theme, topics
+from cx.view import charts, headlines, theme, topics
 
 about = frame.begin(needs="comments")
 rows = cached.topic_rows(about)
 stored = cached.stored_topics(about)
-say.headline(briefing.topics(rows))
+say.headline(headlines.topics(rows))
 if rows.empty:
     say.empty(
         "No topics in this selection.", "Topics need at least a few dozen comments; widen the period or the filters."

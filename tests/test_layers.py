@@ -39,8 +39,8 @@ RANKS = [
     "view.practices view.topics "
     "view.timeline view.drivers view.compare view.dimensions "
     "view.likeness view.conflicts view.search view.heatmap view.heat_chart view.moments view.journey "
-    "view.journey_chart view.emotions view.emotion_charts view.customers view.goals view.notes view.nodes view.briefing "
-    "view.summary view.quotes view.explained view.cards "
+    "view.journey_chart view.emotions view.emotion_charts view.customers view.goals view.notes view.nodes view.headlines "
+    "view.briefing view.quotes view.explained view.cards "
     "view.when view.subjects view.questions view.answers view.ask",
     "share.access",
     "telling",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cx.ui import nav, say
 from cx.ui.here import Here, Key
-from cx.view import ask, quotes, summary, wording
+from cx.view import ask, briefing, quotes, wording
 from cx.view.filters import Filter
 from cx.view.overview import Tile
 
@@ -21,11 +21,11 @@ HEIGHT = 190
 @st.cache_data(max_entries=100, show_spinner=False)
 def _sentences(
     key: Key, where: Filter, min_base: int, _here: Here, _tiles: Sequence[Tile], _movers: pd.DataFrame
-) -> list[summary.Said]:
-    return summary.sentences(_here.data, where, min_base, _tiles, _movers)
+) -> list[briefing.Said]:
+    return briefing.sentences(_here.data, where, min_base, _tiles, _movers)
 
 
-def briefing(about: Here, tiles: Sequence[Tile], movers: pd.DataFrame) -> None:
+def sentences(about: Here, tiles: Sequence[Tile], movers: pd.DataFrame) -> None:
     """The sentences, each with the way to its evidence."""
     found = _sentences(about.key, about.where, about.min_base, about, tiles, movers)
     with st.container(border=True, key="briefing", gap="xsmall"):

@@ -12,7 +12,7 @@ import pandas as pd
 from cx.measure import compare, contributions, kpis, trends
 from cx.measure.estimate import of_row
 from cx.store.datasets import MENTION, Dataset
-from cx.view import answers, questions, search, subjects, summary, theme
+from cx.view import answers, briefing, questions, search, subjects, theme
 from cx.view.answers import Answer, Line
 from cx.view.drivers import OUTCOMES
 from cx.view.filters import Filter
@@ -112,7 +112,7 @@ def _makers(
         rows["key"].notna() & ~rows["column"].isin(free.columns) & ~(spoken & rows["column"].str.startswith(MENTION))
     ]
     unit = kpis.KPIS[name].unit
-    found = summary.makers(dataset, rows, row["change"])[:MAKERS]
+    found = briefing.makers(dataset, rows, row["change"])[:MAKERS]
     if not found:
         return [Line("No group stands out: it moved alike everywhere, as far as these answers can tell.")]
     words = [f"{who} ({theme.signed(by, unit)} of {theme.signed(row['change'], unit)})" for who, by in found]
@@ -238,17 +238,17 @@ def _extreme(dataset: Dataset, asked: Question, where: Filter, min_base: int) ->
         inside = inside.in_period(asked.period.begin, asked.period.end)
     if asked.columns:
         return answers.ranked(dataset, asked, inside, min_base)
-    told = summary.felt(dataset, inside, min_base)
+    told = briefing.felt(dataset, inside, min_base)
     if told.empty or (asked.unknown and not asked.who):
         return None
-    worst, best = summary.lowest(told), summary.highest(told)
+    worst, best = briefing.lowest(told), briefing.highest(told)
     lines = []
-    first = summary.first(dataset, inside, min_base, worst) if FIRST.search(asked.text) else None
+    first = briefing.first(dataset, inside, min_base, worst) if FIRST.search(asked.text) else None
     if first is not None:
         lines.append(Line(first.text, first.page, {**first.params, **answers.url(inside)}, first.label))
     for row, head, label in ((worst, "It hurts most", "negative"), (best, "It delights most", "positive")):
         if row is not None:
-            text = f"{head} at {row['name']}: {summary.feeling(row)}."
+            text = f"{head} at {row['name']}: {briefing.feeling(row)}."
             params = {str(row["kind"]): str(row["key"]), "sentiment_label": label, **answers.url(inside)}
             lines.append(Line(text, "comments", params, "Read the comments"))
     if not lines:
