@@ -4,7 +4,7 @@ import functools
 
 import streamlit as st
 
-from cx.ui import cached, comment_filters, editing, frame, say, searching
+from cx.ui import cached_comments, comment_filters, editing, frame, say, searching
 from cx.view import headlines, search
 
 about = frame.begin()
@@ -12,12 +12,12 @@ if not any(about.data.filled.get(question) for question in about.data.manifest["
     say.empty("This dataset has no comments.", "Import a file with a comment column to see this page.")
     st.stop()
 find = comment_filters.find(about)
-total, negative = cached.found(about, find)
+total, negative = cached_comments.found(about, find)
 said = comment_filters.told(about, find)
 say.headline(headlines.comments(total, negative) + (f" – {said}" if said else ""))
 comment_filters.controls(about, find)
 if find.like:
-    searching.origin(about, cached.one_comment(about, find.like))
+    searching.origin(about, cached_comments.one(about, find.like))
 if note := comment_filters.note(about, find):
     say.quiet(note)
 if not total:
@@ -25,7 +25,7 @@ if not total:
     st.stop()
 pages = -(-total // search.PAGE)
 number = min(max(st.session_state.get("page", 1) or 1, 1), pages)
-shown = cached.comments(about, find, number)
+shown = cached_comments.page(about, find, number)
 searching.comments(shown, about)
 editing.said()
 editing.sentiments(about, shown)

@@ -5,7 +5,7 @@ import functools
 import streamlit as st
 
 from cx.schema import LABELS, NOT_ANALYSED
-from cx.ui import addresses, cached
+from cx.ui import addresses, cached, cached_comments
 from cx.ui.here import Here
 from cx.view import search
 from cx.view.search import FACETS, MEANING, SORTS, Find
@@ -57,7 +57,7 @@ def controls(about: Here, now: Find) -> None:
 
 def _facets(about: Here, now: Find) -> None:
     """A select box per facet, each value with the mentions it would leave."""
-    names, offers = cached.topic_names(about), cached.offers(about, now)
+    names, offers = cached.topic_names(about), cached_comments.offers(about, now)
     for name in FACETS:
         many = offers[name]
         held = getattr(now, name)
@@ -113,7 +113,7 @@ def _options(about: Here, name: str) -> list[str]:
         return [*LABELS, NOT_ANALYSED]
     if name == "topic":
         return list(cached.topic_names(about))
-    return cached.facet(about, name)
+    return cached_comments.facet(about, name)
 
 
 def note(about: Here, now: Find) -> str:

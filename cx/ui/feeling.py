@@ -5,7 +5,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from cx.ui import cached, nav, say
+from cx.ui import cached_comments, nav, say
 from cx.ui.here import Here
 from cx.view import emotions
 from cx.view.emotions import Delight
@@ -21,7 +21,7 @@ def at_time(about: Here, rows: pd.DataFrame, period: pd.Timestamp, emotion: str)
 
 def delights(about: Here) -> None:
     """The moments of delight: searched by words and by what they are about, page by page; one opens its comment."""
-    places = cached.delight_places(about)
+    places = cached_comments.delight_places(about)
     with st.container(horizontal=True, vertical_alignment="bottom", key="delights"):
         words = st.text_input(
             "Search delights", key="delight", bind="query-params", placeholder="Words in what was said"
@@ -30,13 +30,13 @@ def delights(about: Here) -> None:
             "About", ["", *places], key="delight_about", format_func=lambda name: name or "anything", width=240
         )
     page = st.session_state.get("delight_page", 1) or 1
-    total, found = cached.delights(about, words[:200], place or "", page)
+    total, found = cached_comments.delights(about, words[:200], place or "", page)
     if not total:
         say.empty("No delight fits.", "Search for other words, or choose a longer period.")
         return
     pages = -(-total // emotions.PAGE)
     if page > pages:
-        total, found = cached.delights(about, words[:200], place or "", 1)
+        total, found = cached_comments.delights(about, words[:200], place or "", 1)
     say.quiet(f"{total:,} moment{'s' if total != 1 else ''} of delight, newest first.")
     st.html('<ul class="cx-delights">' + "".join(map(_item, found)) + "</ul>")
     with st.container(horizontal=True, vertical_alignment="center"):

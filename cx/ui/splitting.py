@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from cx.ui import cached, nav, say, shows
+from cx.ui import cached_comments, nav, say, shows
 from cx.ui.here import Here
 from cx.view import heatmap
 from cx.view.heatmap import Map
@@ -45,7 +45,7 @@ def opened(found: Map, cell: Mapping, about: Here) -> bool:
 
 def below(found: Map, cell: Mapping, about: Here) -> None:
     """The first comments of a cell, below the picture."""
-    total, shown = cached.cell_comments(about, found.axes, (cell["row_key"], cell["column_key"]))
+    total, shown = cached_comments.of_cell(about, found.axes, (cell["row_key"], cell["column_key"]))
     name = " · ".join(str(cell[side]) for side in ("row", "column") if cell[side] is not None)
     say.conclusion(
         f"{name}: {total:,} comment{'' if total == 1 else 's'}, the latest {len(shown)}"
