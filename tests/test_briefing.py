@@ -94,3 +94,14 @@ def test_a_topic_that_moved_is_told_where_no_kpi_did(fallen):
         "No key figure changed beyond noise, but what is said of Parcels: net sentiment down 24 points, real."
     )
     assert first.params == {"topic": "t1"}
+
+
+def test_a_touchpoint_that_may_matter_as_much_goes_before_a_topic_called_by_its_words():
+    names = ["kind", "key", "name", "impact", "impact_low", "impact_high", "real", "good"]
+    topic = ("topic", "t1", "Replies, complaint", -1.4, -1.8, -0.9, True, 0)
+    near, far = (
+        ("touchpoint", "returns", "returns", impact, impact - 0.4, impact + 0.4, True, 0) for impact in (-1.2, -0.5)
+    )
+    first, second = (briefing._first(pd.DataFrame([topic, other], columns=names), None, "nps") for other in (near, far))
+    assert first.text.startswith("Start with returns: ") and first.params["touchpoint"] == "returns"
+    assert second.text.startswith("Start with the topic “Replies, complaint”: ") and second.params["topic"] == "t1"

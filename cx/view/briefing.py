@@ -167,9 +167,9 @@ def _drives(moving: pd.DataFrame, kpi: str) -> Said:
     for good, sentence in enumerate(MOVES):
         own = real[real["good"] == good]
         if len(own):
-            row = _largest(own, "impact")
+            row = _strongest(own)
             points = theme.signed(row["impact"], unit)
-            parts.append(wording.of(sentence, name=row["name"], kpi=title, points=points))
+            parts.append(wording.of(sentence, name=_called(row), kpi=title, points=points))
     text = theme.listed(parts) or wording.of("Nothing people talk about moves {kpi} beyond noise", kpi=title)
     text = text[:1].upper() + text[1:] + "."
     return Said(wording.of("What drives it"), text, "drivers", {"outcome": title}, wording.of("See the drivers"))
@@ -211,13 +211,13 @@ def _heaviest(told: pd.DataFrame, sure: pd.Series) -> pd.Series | None:
 
 
 def _hurts(row: pd.Series) -> Said:
-    text = f"{_capital(row['name'])}: {feeling(row)}."
+    text = f"{_capital(_called(row))}: {feeling(row)}."
     params = {str(row["kind"]): str(row["key"]), "sentiment_label": "negative"}
     return Said(wording.of("Where it hurts"), text, "comments", params, wording.of("Read the complaints"))
 
 
 def _delights(row: pd.Series) -> Said:
-    text = f"{_capital(row['name'])}: {feeling(row)}."
+    text = f"{_capital(_called(row))}: {feeling(row)}."
     params = {str(row["kind"]): str(row["key"]), "sentiment_label": "positive"}
     return Said(wording.of("What delights"), text, "comments", params, wording.of("Read the praise"))
 
@@ -243,17 +243,17 @@ def _first(moving: pd.DataFrame, worst: pd.Series | None, kpi: str) -> Said | No
     """What pulls the key figure down most; without one, where it hurts."""
     real = moving[moving["real"] & (moving["good"] == 0)] if len(moving) else moving
     if len(real):
-        row = _largest(real, "impact")
+        row = _strongest(real)
         unit, title = kpis.KPIS[kpi].unit, kpis.KPIS[kpi].title
         ends = sorted(abs(float(row[name])) for name in ("impact_low", "impact_high"))
         between = theme.between(*(theme.number(each, "points" if unit == "percent" else unit) for each in ends))
         text = wording.of(
             "Start with {name}: without it, {kpi} would be {size} better ({between}).",
-            name=row["name"], kpi=title, size=compare.size(abs(row["impact"]), unit), between=between,
+            name=_called(row), kpi=title, size=compare.size(abs(row["impact"]), unit), between=between,
         )  # fmt: skip
     elif worst is not None:
         row = worst
-        text = wording.of("Start with {name}: nowhere else is so much said against you.", name=worst["name"])
+        text = wording.of("Start with {name}: nowhere else is so much said against you.", name=_called(worst))
     else:
         return None
     params = {str(row["kind"]): str(row["key"]), "sentiment_label": "negative"}
@@ -263,6 +263,20 @@ def _first(moving: pd.DataFrame, worst: pd.Series | None, kpi: str) -> Said | No
 def _largest(rows: pd.DataFrame, column: str) -> pd.Series:
     """The row with the largest amount in a column, whatever its sign."""
     return rows.iloc[int(rows[column].abs().to_numpy(dtype=float).argmax())]
+
+
+def _strongest(rows: pd.DataFrame) -> pd.Series:
+    """The row with the largest impact; a touchpoint that may have as much goes before a topic: touchpoints have names that
+    people chose, topics are called by words found in them."""
+    row = _largest(rows, "impact")
+    equal = (rows["impact_low"] <= row["impact"]) & (rows["impact_high"] >= row["impact"])
+    rivals = rows[(rows["kind"] == "touchpoint") & equal]
+    return _largest(rivals, "impact") if len(rivals) else row
+
+
+def _called(row: Mapping | pd.Series) -> str:
+    """What a touchpoint or topic is called in a sentence: a topic's words alone would read as part of it."""
+    return wording.of("the topic “{name}”", name=row["name"]) if row["kind"] == "topic" else str(row["name"])
 
 
 def _capital(name: str) -> str:
