@@ -39,9 +39,9 @@ def chart(given: charts.Chart, alt: str, key: str, select: str | None = None) ->
 
 def _picture(given: charts.Chart, alt: str, key: str) -> None:
     """The chart as files, drawn when they are asked for; without what draws them the chart's own menu has a PNG."""
-    if not taking.pictured() or given[1].empty:
-        return
     about = here.current()
+    if not taking.pictured() or given[1].empty or not about.asker.may_take():
+        return
     words, name = f"{about.slug} · {about.where.words()}", taking.file_name(about.slug, key)
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", key=f"picture_{key}"):
         for kind, drawn, mime in (("SVG", taking.svg, "image/svg+xml"), ("PNG", taking.png, "image/png")):
@@ -71,6 +71,8 @@ def twin(rows: pd.DataFrame, key: str, chosen: Callable[[int], None] | None = No
 def _take(rows: pd.DataFrame, key: str) -> None:
     """The table as files; they are made when they are asked for."""
     about = here.current()
+    if not about.asker.may_take():
+        return
     name = taking.file_name(about.slug, key)
     notes = [f"{about.slug}: {key}", about.where.words(), wording.of("low and high: the 95 % interval; n: responses")]
     with st.container(horizontal=True):
