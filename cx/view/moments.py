@@ -88,9 +88,9 @@ def _quotes(dataset: Dataset, stage: str, where: Filter, rows: pd.DataFrame) -> 
                 min(struct_pack(score := {feeling}, {named})) AS worst FROM facts
             WHERE length({said}) BETWEEN {LENGTHS[0]} AND {LENGTHS[1]} AND {feeling} IS NOT NULL AND {clause}
                 AND list_contains(?, {at} || chr(31) || {touched}) GROUP BY 1, 2)
-        SELECT stage, touchpoint, '{DELIGHT}' AS kind, best.said AS said, best.response AS response FROM ends
+        SELECT stage, touchpoint, '{DELIGHT}' AS kind, best.said AS quote, best.response AS response FROM ends
             WHERE best.score < 0
         UNION ALL SELECT stage, touchpoint, '{PAIN}', worst.said, worst.response FROM ends WHERE worst.score < 0"""
     pairs = [f"{row.stage}\x1f{row.touchpoint}" for row in wanted.itertuples()]
     found = dataset.query(sql, [*bound, pairs]).to_dict("records")
-    return {(row["stage"], row["touchpoint"], row["kind"]): (row["said"], row["response"]) for row in found}
+    return {(row["stage"], row["touchpoint"], row["kind"]): (row["quote"], row["response"]) for row in found}

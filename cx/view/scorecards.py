@@ -168,11 +168,14 @@ def extremes(dataset: Dataset, where: Filter) -> dict[str, tuple[str, str]]:
             SELECT "{PILLAR}" AS pillar, min(struct_pack(score := -{feeling}, said := {said})) AS best,
                 min(struct_pack(score := {feeling}, said := {said})) AS worst
             FROM facts WHERE {feeling} IS NOT NULL AND length({said}) BETWEEN 20 AND 90 AND {clause} GROUP BY 1)
-        SELECT pillar, CASE WHEN best.score < 0 THEN best.said END AS best,
-            CASE WHEN worst.score < 0 THEN worst.said END AS worst FROM ends"""
-    rows = dataset.query(sql, bound).astype(object)
-    best, worst = (rows[name].where(rows[name].notna(), "").tolist() for name in ("best", "worst"))
-    return dict(zip(rows["pillar"].tolist(), zip(best, worst, strict=True), strict=True))
+        SELECT pillar, 0 AS place, best.said AS quote FROM ends WHERE best.score < 0
+        UNION ALL SELECT pillar, 1, worst.said FROM ends WHERE worst.score < 0"""
+    out: dict[str, tuple[str, str]] = {}
+    for row in dataset.query(sql, bound).to_dict("records"):
+        held = list(out.get(row["pillar"], ("", "")))
+        held[row["place"]] = row["quote"]
+        out[row["pillar"]] = held[0], held[1]
+    return out
 
 
 def metrics_card(dataset: Dataset, where: Filter, today: date) -> Card:
