@@ -156,6 +156,7 @@ share.letters       pages that are not Streamlit's
 share.doors         what stands before every answer
 share.routes        opening a link, signing in
 telling             what the command line says
+hosting             its commands for whoever runs it for others
 noting              its commands for settings, annotations, targets, benchmarks, personas
 opening             a dataset as the command line names it
 measuring           comparisons, drivers, segments, trends, customers on the command line

@@ -4,7 +4,7 @@ import functools
 
 import streamlit as st
 
-from cx.ui import cached_comments, comment_filters, editing, frame, say, searching
+from cx.ui import cached_comments, comment_filters, editing, frame, say, searching, shows
 from cx.view import headlines, search
 
 about = frame.begin()
@@ -35,6 +35,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         st.pagination(pages, key="page")
     if about.asker.may_take():
         st.download_button(
-            "Download as CSV", functools.partial(search.export, about.data, find, about.where), f"{about.slug}-comments.csv",
+            "Download as CSV", shows.taken(about, "comments", functools.partial(search.export, about.data, find, about.where)),
+            f"{about.slug}-comments.csv",
             "text/csv", key="export", on_click="ignore",
         )  # fmt: skip

@@ -45,7 +45,7 @@ RANKS = [
     "share.guarding share.roles share.access share.letters share.doors share.routes",
     "telling",
     "opening",
-    "measuring noting",
+    "measuring noting hosting",
     "cli",
     "ui.asking ui.here ui.nav ui.say ui.addresses ui.cached ui.cached_comments ui.shows ui.pictures ui.carding ui.viewing "
     "ui.sharing ui.linking ui.auditing ui.banners ui.welcome ui.frame "

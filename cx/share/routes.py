@@ -163,9 +163,9 @@ def _meant(request: Request) -> bool:
         return False
     if request.method != "POST":
         return True
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("origin")
+    if site := request.headers.get("sec-fetch-site"):
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")  # older browsers; ours say `null`, because we send no referrer
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 

@@ -45,7 +45,7 @@ def origin(address: str | None) -> str:
     return hmac.new(datasets.key(), b"address " + address.encode(), hashlib.sha256).hexdigest()[:16]
 
 
-def write(principal: Principal, what: str, dataset: str = "", **detail: object) -> None:
+def write(principal: Principal, what: str, dataset: str = "", /, **detail: object) -> None:
     """Writes down that somebody did something; `detail` are names and numbers that say which."""
     held = {name: _plain(value) for name, value in detail.items() if value not in (None, "", [], {})}
     values = {

@@ -6,7 +6,7 @@ from streamlit.navigation.page import StreamlitPage
 from cx.errors import CXError
 from cx.principal import Principal, Scope
 from cx.share import access
-from cx.store import links, views
+from cx.store import audit, links, views
 from cx.store.views import View
 from cx.ui import nav, say
 from cx.ui.here import Here
@@ -30,6 +30,8 @@ def first(principal: Principal, page: StreamlitPage) -> None:
         if not begun and not page.url_path and not _asks(("t", "embed", "embed_options", "lang")):
             _open_link(principal.scope)
         return
+    if not begun and access.mode() == "team":
+        audit.write(principal, "came in")
     if begun or page.url_path or len(st.query_params):
         return
     found = views.default(principal)
