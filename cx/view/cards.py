@@ -100,7 +100,7 @@ def _goal(goal: Goal) -> str:
             f'<div class="cx-bar" aria-hidden="true"><div class="cx-fill {fill}" style="left:{low:.1f}%;right:{100 - high:.1f}%">'
             f'</div><div class="cx-target" style="left:{wanted:.1f}%"></div></div>'
         )
-    verdict = goal.standing.verdict
+    verdict = wording.of(goal.standing.verdict)
     return (
         f'<section class="cx-tile" role="listitem" aria-label="{escape(goal.standing.says)}">'
         f'<p class="cx-name">{escape(goal.wanted)}</p><p class="cx-small">{escape(goal.segment)}</p>'
@@ -122,9 +122,10 @@ def _persona(persona: Persona) -> str:
         for name, _, held in persona.kpis
     )
     quotes = "".join(f'<p class="cx-part">“{escape(quote.text[:160])}”</p>' for quote in persona.quotes[:1])
+    share = wording.of("{share} % of responses", share=wording.whole(persona.share))
     return (
         f'<section class="cx-tile" role="listitem"><p class="cx-name">{escape(persona.name)}</p>'
-        f'<p class="cx-small">{persona.share:.0f} % of responses · {looks.base(persona.n)}</p>{traits}{measured}{quotes}</section>'
+        f'<p class="cx-small">{escape(share)} · {looks.base(persona.n)}</p>{traits}{measured}{quotes}</section>'
     )
 
 
