@@ -61,14 +61,33 @@ def target(given: dict[str, Any]) -> Target:
     """A target from its record. Raises FilterError for a KPI there is none of, a value out of its range, or no day."""
     name, value, due = given.get("kpi"), given.get("value"), parsed_day(str(given.get("due", "")))
     if name not in MEASURED:
-        raise FilterError(f"There is no KPI '{name}'. There are: {', '.join(MEASURED)}.")
+        raise FilterError(
+            wording.of("There is no KPI '{kpi}'. There are: {names}.", kpi=name, names=", ".join(MEASURED))
+        )
     kpi = MEASURED[str(name)]
     if isinstance(value, bool) or not isinstance(value, int | float) or not _within(kpi, float(value)):
-        raise FilterError(f"A target for {kpi.title} is a number{_bounds(kpi)}, not '{value}'.")
+        raise FilterError(
+            wording.of(
+                "A target for {kpi} is a number{bounds}, not '{value}'.",
+                kpi=kpi.title,
+                bounds=_bounds(kpi),
+                value=value,
+            )
+        )
     if due is None:
-        raise FilterError(f"The target for {kpi.title} needs a day, such as 2026-12-31, not '{given.get('due')}'.")
+        raise FilterError(
+            wording.of(
+                "The target for {kpi} needs a day, such as 2026-12-31, not '{day}'.",
+                kpi=kpi.title,
+                day=given.get("due"),
+            )
+        )
     if not DUE[0] <= due.year <= DUE[1]:
-        raise FilterError(f"{due.isoformat()} is no day for a target: {DUE[0]} to {DUE[1]}.")
+        raise FilterError(
+            wording.of(
+                "{day} is no day for a target: {first} to {last}.", day=due.isoformat(), first=DUE[0], last=DUE[1]
+            )
+        )
     where = tuple(sorted((column, tuple(values)) for column, values in (given.get("where") or {}).items()))
     return Target(kpi.name, float(value), due, Filter(where=where))
 
@@ -87,21 +106,33 @@ def fitting(dataset: Dataset, goal: Target) -> Target:
     there: no answers for the KPI, a value off its scale, a column that is no segment, a value that no response has."""
     kpi, have = MEASURED[goal.kpi], measured(dataset)
     if goal.kpi not in have:
-        raise FilterError(f"The dataset has no answers for {kpi.title}. It has: {', '.join(have) or 'no KPI'}.")
+        held = ", ".join(have) or wording.of("no KPI")
+        raise FilterError(
+            wording.of("The dataset has no answers for {kpi}. It has: {names}.", kpi=kpi.title, names=held)
+        )
     scales = dataset.scales(kpi.columns[0]) if kpi.unit == "scale" else []
     if scales and not any(scale.min <= goal.value <= scale.max for scale in scales):
-        spelled = " or ".join(scale.name for scale in scales)
-        raise FilterError(f"A target for {kpi.title} lies on its scale ({spelled}), not at {goal.value:g}.")
+        spelled = wording.of(" or ").join(scale.name for scale in scales)
+        raise FilterError(
+            wording.of(
+                "A target for {kpi} lies on its scale ({scales}), not at {value}.",
+                kpi=kpi.title, scales=spelled, value=f"{goal.value:g}",
+            )
+        )  # fmt: skip
     where = {}
     for name, wanted in goal.where.where:
         column = dataset.resolve(name)
         if column not in dataset.segments:
-            raise FilterError(f"'{name}' is no segment. There are: {', '.join(dataset.segments) or 'none'}.")
+            there_are = ", ".join(dataset.segments) or wording.of("none")
+            raise FilterError(wording.of("'{name}' is no segment. There are: {names}.", name=name, names=there_are))
         there = tally.values(dataset, column)
         if missing := [value for value in wanted if value not in there]:
             raise FilterError(
-                f"No response has {column} = '{missing[0]}'. There are: {', '.join(filter(None, there[:20]))}."
-            )
+                wording.of(
+                    "No response has {column} = '{value}'. There are: {names}.",
+                    column=column, value=missing[0], names=", ".join(filter(None, there[:20])),
+                )
+            )  # fmt: skip
         where[column] = wanted
     return goal._replace(where=goal.where._replace(where=tuple(sorted(where.items()))))
 
@@ -125,27 +156,30 @@ def judged(dataset: Dataset, goal: Target, today: date | None = None, min_base: 
     it is at or below the target within noise. Once the day has passed nothing after it counts.
     """
     now, kpi = today or date.today(), MEASURED[goal.kpi]
+    wanted = wording.of("{kpi} {value} by {day}", kpi=kpi.title, value=_plain(goal.value, kpi.unit), day=day(goal.due))
     if lost := _lost(dataset, goal):
-        told = f"{kpi.title} {_plain(goal.value, kpi.unit)} by {day(goal.due)}: {GONE}, {lost}"
+        told = f"{wanted}: {wording.of(GONE)}, {lost}"
         return Standing(goal, "", Estimate(None, None, None, 0), None, GONE, told)
     where = _judged_in(dataset, goal, now)
     value, scale = _value(dataset, goal.kpi, where, min_base, now)
     verdict = _verdict(value, goal, now, up_is_good(dataset, goal.kpi, scale))
     gap = None if value.value is None else value.value - goal.value
-    wanted = f"{kpi.title} {_plain(goal.value, kpi.unit)} by {day(goal.due)}"
-    told = f"{wanted}: {verdict}"
+    told = f"{wanted}: {wording.of(verdict)}"
     if value.value is not None and value.low is not None and value.high is not None:
         numbers = [_plain(part, kpi.unit) for part in (value.value, value.low, value.high)]
-        told += f" (now {numbers[0]}, {numbers[1]} to {numbers[2]}, n {value.n:,}, {where.period()})"
+        told += wording.of(
+            " (now {value}, {low} to {high}, n {n}, {period})",
+            value=numbers[0], low=numbers[1], high=numbers[2], n=wording.whole(value.n), period=where.period(),
+        )  # fmt: skip
     return Standing(goal, scale, value, gap, verdict, told)
 
 
 def _lost(dataset: Dataset, goal: Target) -> str:
     """What a target needs and a later version of the dataset has not; '' when all is there."""
     if goal.kpi not in measured(dataset):
-        return "the dataset has no answers for it"
+        return wording.of("the dataset has no answers for it")
     gone = [column for column in goal.where.columns if column not in dataset.responses]
-    return f"the dataset has no column {_quoted(gone)} any more" if gone else ""
+    return wording.of("the dataset has no column {names} any more", names=_quoted(gone)) if gone else ""
 
 
 def _judged_in(dataset: Dataset, goal: Target, now: date) -> Filter:
@@ -207,9 +241,12 @@ class Benchmark(NamedTuple):
 def from_bytes(raw: bytes, name: str) -> list[Benchmark]:
     """The benchmarks in a file, whatever its encoding. Raises IntakeError as `benchmarks` does."""
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise IntakeError(f"{name} is a workbook. Save its sheet as CSV.")
+        raise IntakeError(wording.of("{file} is a workbook. Save its sheet as CSV.", file=name))
     if len(raw) > MOST_BYTES:
-        raise IntakeError(f"{name} has {len(raw) / 1e6:.1f} MB; a file of benchmarks has 1 MB at most.")
+        size = wording.decimal(len(raw) / 1e6, 1)
+        raise IntakeError(
+            wording.of("{file} has {size} MB; a file of benchmarks has 1 MB at most.", file=name, size=size)
+        )
     return benchmarks(raw.decode(delimited.encoding_of([raw]).codec, "replace"), name)
 
 
@@ -227,13 +264,20 @@ def benchmarks(text: str, name: str = "benchmarks.csv") -> list[Benchmark]:
     try:
         return _read(rows, name)
     except csv.Error as error:
-        raise IntakeError(f"{name}: row {rows.line_num} cannot be read as CSV ({error}).") from error
+        raise IntakeError(
+            wording.of("{file}: row {row} cannot be read as CSV ({error}).", file=name, row=rows.line_num, error=error)
+        ) from error
 
 
 def _read(rows: Any, name: str) -> list[Benchmark]:
     heading = [cell.strip().casefold() for cell in next(rows, [])]
     if missing := [column for column in HEADINGS if column not in heading]:
-        raise IntakeError(f"{name}: row 1 has no column {_quoted(missing)}. It needs {', '.join(HEADINGS)}.")
+        raise IntakeError(
+            wording.of(
+                "{file}: row 1 has no column {missing}. It needs {all}.",
+                file=name, missing=_quoted(missing), all=", ".join(HEADINGS),
+            )
+        )  # fmt: skip
     found, wrong = [], []
     for row in rows:
         if not any(cell.strip() for cell in row):
@@ -243,7 +287,10 @@ def _read(rows: Any, name: str) -> list[Benchmark]:
             for column in HEADINGS
         }
         problems = _problems(cells)
-        wrong += [f"row {rows.line_num}, column {column}: {problem}" for column, problem in problems]
+        wrong += [
+            wording.of("row {row}, column {column}: {problem}", row=rows.line_num, column=column, problem=problem)
+            for column, problem in problems
+        ]
         if not problems:
             n = int(_number(cells["n"]) or 0) if cells["n"] else None
             value = _number(cells["value"]) or 0.0
@@ -253,30 +300,38 @@ def _read(rows: Any, name: str) -> list[Benchmark]:
                 )
             )
     if wrong:
-        more = f"; and {len(wrong) - MOST_ERRORS} more" if len(wrong) > MOST_ERRORS else ""
+        more = wording.of("; and {n} more", n=len(wrong) - MOST_ERRORS) if len(wrong) > MOST_ERRORS else ""
         raise IntakeError(f"{name}: {'; '.join(wrong[:MOST_ERRORS])}{more}.")
     if not found:
-        raise IntakeError(f"{name}: there is no row under the heading.")
+        raise IntakeError(wording.of("{file}: there is no row under the heading.", file=name))
     return found
 
 
 def _problems(cells: dict[str, str]) -> list[tuple[str, str]]:
     """(column, what is wrong with it) of a row."""
-    out = [(column, "is empty") for column in ("industry", "source") if not cells[column]]
-    out += [(column, f"is longer than {LONGEST_CELL} characters") for column in ("industry", "source")
+    out = [(column, wording.of("is empty")) for column in ("industry", "source") if not cells[column]]
+    long = wording.of("is longer than {n} characters", n=LONGEST_CELL)
+    out += [(column, long) for column in ("industry", "source")
             if len(cells[column]) > LONGEST_CELL]  # fmt: skip
     name, value, n = _kpi(cells["kpi"]), _number(cells["value"]), _number(cells["n"])
     if name not in kpis.KPIS:
-        out.append(("kpi", f"'{cells['kpi'][:40]}' is no KPI; there are {', '.join(kpis.KPIS)}"))
+        out.append(
+            (
+                "kpi",
+                wording.of("'{name}' is no KPI; there are {names}", name=cells["kpi"][:40], names=", ".join(kpis.KPIS)),
+            )
+        )
     if value is None:
-        out.append(("value", f"'{cells['value'][:40]}' is no number"))
+        out.append(("value", wording.of("'{value}' is no number", value=cells["value"][:40])))
     elif name in kpis.KPIS and not _within(kpis.KPIS[name], value):
-        out.append(("value", f"{cells['value']} is not{_bounds(kpis.KPIS[name])}"))
+        out.append(
+            ("value", wording.of("{value} is not{bounds}", value=cells["value"], bounds=_bounds(kpis.KPIS[name])))
+        )
     if cells["n"] and (n is None or not 1 <= n <= MOST_ANSWERS or n != int(n)):
-        out.append(("n", f"'{cells['n'][:40]}' is no number of answers"))
+        out.append(("n", wording.of("'{value}' is no number of answers", value=cells["n"][:40])))
     year = _number(cells["year"])
     if year is None or year != int(year) or not YEARS[0] <= year <= YEARS[1]:
-        out.append(("year", f"'{cells['year'][:40]}' is no year"))
+        out.append(("year", wording.of("'{value}' is no year", value=cells["year"][:40])))
     return sorted(out, key=lambda problem: HEADINGS.index(problem[0]))
 
 
@@ -346,13 +401,19 @@ def _theirs(given: Benchmark, scale: Scale | None) -> pd.Series | None:
 
 def _said(row: dict[Any, Any]) -> str:
     if row["scale"] == "other":
-        return f"not comparable: ours is not on the scale of {row['theirs']:g}"
+        return wording.of("not comparable: ours is not on the scale of {value}", value=f"{row['theirs']:g}")
     if row["change"] is None or pd.isna(row["change"]):
-        return f"too few to compare (n {int(row['n']):,})" if row["n"] else "we have no answers for it"
+        few = wording.of("too few to compare (n {n})", n=wording.whole(int(row["n"])))
+        return few if row["n"] else wording.of("we have no answers for it")
     against = f"{row['industry']} {row['year']}"
-    words = (f"above {against}", f"below {against}", f"like {against}")
+    words = (
+        wording.of("above {name}", name=against), wording.of("below {name}", name=against),
+        wording.of("like {name}", name=against),
+    )  # fmt: skip
     told = compare.sentence(row["change"], bool(row["real"]), row["unit"], None, words)
-    return told + ("; the source tells no base, so its noise is unknown" if pd.isna(row["n_theirs"]) else "")
+    return told + (
+        wording.of("; the source tells no base, so its noise is unknown") if pd.isna(row["n_theirs"]) else ""
+    )
 
 
 def _kpi(word: str) -> str:
@@ -376,7 +437,11 @@ def _within(kpi: kpis.Kpi, value: float) -> bool:
 
 
 def _bounds(kpi: kpis.Kpi) -> str:
-    return "" if kpi.low is None or kpi.high is None else f" between {kpi.low:g} and {kpi.high:g}".replace("-", "−")
+    return (
+        ""
+        if kpi.low is None or kpi.high is None
+        else wording.of(" between {low} and {high}", low=f"{kpi.low:g}", high=f"{kpi.high:g}").replace("-", "−")
+    )
 
 
 def _quoted(names: Sequence[str]) -> str:
@@ -384,5 +449,5 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 def _plain(value: float, unit: str) -> str:
-    told = f"{value:.1f}" if unit == "scale" else f"{value:.0f}"
+    told = wording.decimal(value, 1) if unit == "scale" else f"{value:.0f}"
     return ("0" if told == "-0" else told.replace("-", "−")) + (" %" if unit == "percent" else "")
