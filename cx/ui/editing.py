@@ -10,6 +10,7 @@ from cx.schema import LABELS
 from cx.text import topic_edits
 from cx.ui import say
 from cx.ui.here import Here
+from cx.view import wording
 
 SAID = "edit_said"
 """Session key: what became of the last change, shown once."""
@@ -19,7 +20,7 @@ def done(about: Here, kind: str, edit: Mapping[str, Any]) -> None:
     """Does an edit and begins anew; says why when it cannot be done."""
     from cx import edits  # the text side and its libraries, for those who change something
 
-    _run("Changing …", lambda: edits.add(about.principal, about.slug, kind, edit))
+    _run(wording.of("Changing …"), lambda: edits.add(about.principal, about.slug, kind, edit))
 
 
 def undo(about: Here, kind: str) -> None:
@@ -27,10 +28,10 @@ def undo(about: Here, kind: str) -> None:
     from cx.store import records
 
     made = records.all_edits(about.slug, kind)
-    if made and st.button(f"Undo the last of {records.steps(made)} changes", key=f"undo_{kind}"):
+    if made and st.button(wording.of("Undo the last of {n} changes", n=records.steps(made)), key=f"undo_{kind}"):
         from cx import edits
 
-        _run("Undoing …", lambda: edits.undo(about.principal, about.slug, kind))
+        _run(wording.of("Undoing …"), lambda: edits.undo(about.principal, about.slug, kind))
 
 
 def said() -> None:
@@ -155,7 +156,7 @@ def _correct(about: Here, pieces: Mapping[tuple[str, str, str], tuple[str, bool]
         from cx import edits
 
         made = [edits.correction(*piece, int(side or 0)) for piece in chosen]
-        _run("Changing …", lambda: edits.add_all(about.principal, about.slug, "sentiment", made))
+        _run(wording.of("Changing …"), lambda: edits.add_all(about.principal, about.slug, "sentiment", made))
 
 
 def adaptation(about: Here) -> None:

@@ -9,7 +9,7 @@ from cx.errors import CXError, NoteError
 from cx.measure import goals, kpis
 from cx.store import notes
 from cx.store.notes import Kept
-from cx.ui import cached, noting, say
+from cx.ui import cached, here, noting, say
 from cx.ui.here import Here
 from cx.view import wording
 from cx.view.filters import Filter
@@ -112,6 +112,7 @@ def _take_in(about: Here) -> None:
     given = st.session_state["benchmark_file"]
     if given is None:
         return
+    here.speak()
     try:
         found = goals.from_bytes(given.getvalue(), given.name[:60])
         notes.add_benchmarks(about.principal, [each._asdict() for each in found])

@@ -12,7 +12,7 @@ from cx.measure import personas
 from cx.measure.personas import Persona, Personas
 from cx.store import notes
 from cx.store.notes import Annotation
-from cx.ui import say, shows
+from cx.ui import here, say, shows
 from cx.ui.here import Here
 from cx.view import charts, wording
 from cx.view import notes as shown
@@ -56,6 +56,7 @@ def said() -> None:
 
 def kept(act: Callable[[], object], **after: Any) -> None:
     """Does what a callback is about; when it is done these fields get these values, else why it is not is remembered."""
+    here.speak()  # callbacks run before the page does
     try:
         act()
     except CXError as error:
@@ -114,6 +115,7 @@ def _save(about: Here, chosen: int) -> None:
     keys = [f"note_{part}_{chosen}" for part in ("text", "first", "last")]
     text, first, last = (st.session_state[key] for key in keys)
     who = (about.principal, about.slug)
+    here.speak()
     if first is None:
         st.session_state[SAID] = wording.of("An annotation needs a day.")
     elif chosen:

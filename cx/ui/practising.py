@@ -9,7 +9,7 @@ from cx.measure import practices
 from cx.measure.practices import ANSWERS, Practice
 from cx.schema import PILLARS
 from cx.store import practices as kept
-from cx.ui import noting, say, shows
+from cx.ui import here, noting, say, shows
 from cx.ui.here import Here
 from cx.view import driver_charts, wording
 from cx.view import practices as view
@@ -102,6 +102,7 @@ def _take_in(about: Here) -> None:
     given = st.session_state["practice_file"]
     if given is None:
         return
+    here.speak()
     try:
         raw = given.getvalue()
         found = practices.read(raw, given.name[:60])

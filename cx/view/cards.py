@@ -18,6 +18,12 @@ from cx.view.overview import Tile
 from cx.view.scorecards import Aim, Card
 from cx.view.theme import Theme
 
+BANDS = (
+    wording.noted("excellent"), wording.noted("good"), wording.noted("fair"), wording.noted("poor"),
+    wording.noted("very poor"),
+)  # fmt: skip
+"""Names of the bands of the CX performance index, as `cx.settings` has them."""
+
 WIDTH, HEIGHT = 240, 44
 """The sparkline's own units; it is stretched to its tile."""
 
@@ -134,7 +140,7 @@ def _tile(tile: Tile, theme: Theme) -> str:
     value = looks.number(tile.value.value, tile.unit) if shown else "–"
     small = f"{looks.interval(tile.value, tile.unit)} · {looks.base(tile.value.n)}"
     scale = wording.of(" · scale {scale}", scale=tile.scale) if tile.unit == "scale" and tile.scale else ""
-    scale += wording.of(" · {band} (our bands)", band=tile.band) if tile.band else ""
+    scale += wording.of(" · {band} (our bands)", band=wording.of(tile.band)) if tile.band else ""
     apart = "".join(f'<p class="cx-small">{escape(_apart(name, other, tile.unit))}</p>' for name, other in tile.others)
     return (
         f'<section class="cx-tile" role="listitem" aria-label="{escape(looks.sentence(tile.title, tile.value, tile.unit))}">'

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import date, datetime
-from functools import cache
+from functools import cache, wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from cx.errors import CatalogueError
@@ -91,6 +91,7 @@ def bound(function: Callable[P, T]) -> Callable[P, T]:
     """The function in the language spoken now, in whichever thread it is called later."""
     spoken = _language.get()
 
+    @wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> T:
         before = _language.set(spoken)
         try:
