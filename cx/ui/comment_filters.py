@@ -54,7 +54,7 @@ def controls(about: Here, now: Find) -> None:
         first = {"newest": "closest"} if now.meant else {}
         st.selectbox(
             wording.of("Sort"), list(SORTS), key="find_sort", on_change=_changed, args=("sort",), width=170,
-            format_func=lambda key: wording.of(ORDERS[first.get(key, key)]),
+            format_func=lambda key: wording.of(ORDERS[str(first.get(key, key))]),
         )  # fmt: skip
         with st.popover(wording.of("About"), icon=":material/filter_list:", key="pop_facets"):
             _facets(about, now)

@@ -8,7 +8,7 @@ from cx.measure.personas import PERSONA, Personas
 from cx.store import notes
 from cx.ui import addresses, cached, nav, say
 from cx.ui.here import Here
-from cx.view import compare, journey, wording
+from cx.view import compare, dimensions, journey, wording
 from cx.view.compare import Choice
 from cx.view.journey import Journey, Side
 
@@ -59,7 +59,7 @@ def controls(
     dated = compare.recent(about.data, about.where) is not None
     columns = {"": wording.of("Everyone"), **({PERIODS: wording.of("Two periods")} if dated else {})}
     columns |= {PEOPLE: wording.of("A persona")}
-    columns |= {name: name for name in cached.comparable(about)}
+    columns |= {name: dimensions.title(name) for name in cached.comparable(about)}
     of = st.query_params.get("of", "") if choice or people else ""
     with st.container(horizontal=True, vertical_alignment="bottom", key="travel"):
         _select(wording.of("Curve of"), "measure", measures, measure)

@@ -58,13 +58,13 @@ def choices(dataset: Dataset) -> dict[str, str]:
     told = {name: wording.of(title) for name, title in said.items()}
     taken = {title.casefold() for title in (*said.values(), *told.values())}
     own = {
-        name: wording.of("{name} (column)", name=name) if name.casefold() in taken else _title(name)
+        name: wording.of("{name} (column)", name=name) if name.casefold() in taken else title(name)
         for name in compare.columns(dataset)
     }
     return {**told, **own}
 
 
-def _title(name: str) -> str:
+def title(name: str) -> str:
     """What a column is called: as in the file, but for what is added to those that are cut into ranges."""
     bare = name.removesuffix(segments.ranges(""))
     return name if bare == name else wording.of("{name} (ranges)", name=bare)
