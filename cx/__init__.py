@@ -108,6 +108,7 @@ measure.seasons     what repeats, what to expect next
 measure.changepoints when the level changed
 measure.anomalies   what is out of the ordinary
 view.theme          colours and number formats
+view.called         what our own values and headings are called in the reader's language
 view.printing       the page on paper
 view.taking         charts and tables as files
 view.labels         where the names of points stand
