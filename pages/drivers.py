@@ -73,4 +73,8 @@ if found.placed:
         )
     )  # fmt: skip
 supposing.form(about, name, found)
-shows.twin(drivers.twin(found.table), "drivers", opened)
+columns = [
+    "kind", "name", "with", "without", "difference", "low", "high", "n_with", "n_without", "impact", "real", "weight",
+    "performance", "quadrant", "sure",
+]  # fmt: skip
+shows.twin(found.table[columns], "drivers", opened)

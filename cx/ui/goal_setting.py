@@ -7,6 +7,7 @@ import streamlit as st
 
 from cx.errors import CXError, NoteError
 from cx.measure import goals, kpis
+from cx.measure.benchmarks import TEMPLATE, from_bytes
 from cx.store import notes
 from cx.store.notes import Kept
 from cx.ui import cached, here, noting, say
@@ -94,7 +95,7 @@ def _range(about: Here, name: str) -> str:
 def benchmarks(about: Here, kept: Sequence[Kept]) -> None:
     """The template for everybody; for analysts the upload of a file and the deletion of what is kept."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.download_button(wording.of("Template (CSV)"), goals.TEMPLATE, "benchmarks.csv", "text/csv", key="template",
+        st.download_button(wording.of("Template (CSV)"), TEMPLATE, "benchmarks.csv", "text/csv", key="template",
                            icon=":material/download:", on_click="ignore")  # fmt: skip
         if about.principal.may_write():
             with st.popover(wording.of("Bring in benchmarks"), icon=":material/upload:", key="pop_benchmarks"):
@@ -114,7 +115,7 @@ def _take_in(about: Here) -> None:
         return
     here.speak()
     try:
-        found = goals.from_bytes(given.getvalue(), given.name[:60])
+        found = from_bytes(given.getvalue(), given.name[:60])
         notes.add_benchmarks(about.principal, [each._asdict() for each in found])
     except CXError as error:
         st.session_state[TAKEN] = ("error", [*str(error).split("; "), wording.of("Nothing of it was taken in.")])

@@ -36,7 +36,14 @@ VALUES: dict[str, Mapping[str, str]] = {
         "hand-over": wording.noted("hand-over"),
     },
     "overall": {"above": wording.noted("above"), "below": wording.noted("below")},
-    "kind": {"touchpoint": wording.noted("touchpoint"), "topic": wording.noted("topic")},
+    "kind": {
+        "touchpoint": wording.noted("touchpoint"), "topic": wording.noted("topic"), "pillar": wording.noted("pillar"),
+        "aspect": wording.noted("aspect"),
+    },
+    "quadrant": {
+        "fix first": wording.noted("fix first"), "strengths": wording.noted("strengths"),
+        "watch": wording.noted("watch"), "maintain": wording.noted("maintain"),
+    },
 }  # fmt: skip
 """Columns of mentions and of our tables → their values of ours → how these are marked for translation."""
 

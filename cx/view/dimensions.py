@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from cx.errors import FilterError
-from cx.measure import cells, segments
+from cx.measure import cells
 from cx.measure.tally import OWN
 from cx.schema import GENERAL, NONE, PILLARS, STAGES
 from cx.store.datasets import MENTION, Dataset
@@ -66,8 +66,7 @@ def choices(dataset: Dataset) -> dict[str, str]:
 
 def title(name: str) -> str:
     """What a column is called: as in the file, but for what is added to those that are cut into ranges."""
-    bare = name.removesuffix(segments.ranges(""))
-    return name if bare == name else wording.of("{name} (ranges)", name=bare)
+    return compare.title(name)
 
 
 def cut(dataset: Dataset, name: str, where: Filter) -> tuple[Dataset, str]:

@@ -8,7 +8,7 @@ from cx.errors import FilterError
 from cx.measure import aspects, drivers, estimate, importance, kpis
 from cx.measure.drivers import WhatIf
 from cx.store.datasets import Dataset
-from cx.view import theme, wording
+from cx.view import called, theme, wording
 from cx.view.filters import Filter
 
 OUTCOMES = ("nps", "csat", "rating", "ces", "net_sentiment")
@@ -26,18 +26,6 @@ KINDS = {
     "aspect": wording.noted("What people rate"),
 }  # fmt: skip
 """Kinds of drivers, and what they are called together."""
-
-ONE = {
-    "topic": wording.noted("topic"), "touchpoint": wording.noted("touchpoint"), "pillar": wording.noted("pillar"),
-    "aspect": wording.noted("aspect"),
-}  # fmt: skip
-"""Kinds of drivers, and what one of them is called."""
-
-PLACES = {
-    "fix first": wording.noted("fix first"), "strengths": wording.noted("strengths"), "watch": wording.noted("watch"),
-    "maintain": wording.noted("maintain"),
-}  # fmt: skip
-"""Quadrants as `measure.importance` names them."""
 
 FEWEST_PLACED = 2
 """A chart of fewer drivers of a kind compares nothing."""
@@ -84,6 +72,7 @@ def view(dataset: Dataset, name: str, where: Filter, min_base: int) -> View:
     told = found.rows.dropna(subset=["impact"]) if len(found.rows) else found.rows
     if not len(told):
         return View(told, told, told, "", found.note, True, {}, weights, weighed)
+    told = told.assign(name=[called.value(kind, name) for kind, name in zip(told["kind"], told["name"], strict=True)])
     good = kpis.up_is_good(dataset, name, str(told["scale"].iloc[0] or ""))
     talked = told[told["kind"].isin(FACETS)].drop_duplicates("name")
     rated = told[~told["kind"].isin(FACETS)]
@@ -139,7 +128,7 @@ def _place(row: dict, rated: bool) -> str:
     unit = "percent" if rated else "points"
     weight = estimate.Estimate(row["weight"], row["weight_low"], row["weight_high"], 0)
     felt = estimate.Estimate(row["performance"], row["performance_low"], row["performance_high"], 0)
-    place = wording.of(PLACES[row["quadrant"]])
+    place = called.value("quadrant", row["quadrant"])
     values = {
         "name": row["name"], "place": place if row["sure"] else wording.of("{place}, not sure", place=place),
         "weight": theme.number(weight.value, "percent"), "weights": theme.interval(weight, "percent"),
@@ -254,18 +243,3 @@ MOVES = {
     (False, True): wording.noted("{name} raises, to the worse, {kpi} most ({points})"),
 }
 """What the strongest driver does, by whether up is good for the KPI and whether it goes up."""
-
-TABLE = (
-    "kind", "name", "with", "without", "difference", "low", "high", "n_with", "n_without", "impact", "real", "weight",
-    "performance", "quadrant", "sure",
-)  # fmt: skip
-"""Columns of the table of drivers."""
-
-
-def twin(rows: pd.DataFrame) -> pd.DataFrame:
-    """The table of drivers as it is read: kinds and quadrants in the reader's language."""
-    said = {
-        name: {key: wording.of(text) for key, text in held.items()}
-        for name, held in (("kind", ONE), ("quadrant", PLACES))
-    }
-    return rows[list(TABLE)].assign(**{name: rows[name].replace(held) for name, held in said.items()})

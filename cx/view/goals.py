@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cx.measure import compare, goals, kpis
+from cx.measure import benchmarks, compare, goals, kpis
+from cx.measure.benchmarks import Benchmark
 from cx.measure.estimate import Estimate
-from cx.measure.goals import Benchmark, Standing
+from cx.measure.goals import Standing
 from cx.schema import Scale
 from cx.store.datasets import Dataset
 from cx.store.notes import Kept
@@ -129,8 +130,8 @@ def benchmark(given: Mapping[str, Any]) -> Benchmark:
 
 
 def compared(dataset: Dataset, given: Sequence[Benchmark], where: Filter, min_base: int) -> pd.DataFrame:
-    """Ours beside each benchmark (`goals.compared`)."""
-    return goals.compared(dataset, given, where, min_base)
+    """Ours beside each benchmark (`benchmarks.compared`)."""
+    return benchmarks.compared(dataset, given, where, min_base)
 
 
 def comparable(found: pd.DataFrame) -> dict[str, str]:
