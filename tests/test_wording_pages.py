@@ -149,7 +149,7 @@ def shown(at) -> list[tuple[str, bool]]:
             out += _texts(proto)
         if node.type == "vega_lite_chart":
             out += [(each, True) for each in _drawn(node.proto)]
-        if node.type == "arrow_data_frame":
+        if node.type == "dataframe":
             held = node.value
             out += [(str(name), place < 2 and "heatmap" in node.proto.id) for place, name in enumerate(held.columns)]
             told = held.drop(columns=[name for name in held.columns if name == "⟦quote⟧"])
