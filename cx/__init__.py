@@ -53,6 +53,7 @@ text.topic_model    topics as they are kept with a dataset, and what assigns men
 text.topics         … a topic found in the data
 text.topic_edits    what people change about topics, done again at every run
 text.understand     all of that for a batch of comments
+store.scoped        tables as those see them who came by a share link
 store.datasets      versions of datasets on disk (Parquet, DuckDB)
 store.grouped       mentions summed within their response, kept in facts
 store.derived       a dataset with columns worked out while it is looked at

@@ -22,15 +22,14 @@ from typing import TYPE_CHECKING, Any
 from cx.errors import FilterError, NotAllowedError, StoreError
 from cx.principal import Principal
 from cx.schema import MENTION_COLUMNS, SCORE_ROLES, Scale
-from cx.settings import Settings
+from cx.settings import MinimumBase, Settings
+from cx.store import scoped
+from cx.store.scoped import MENTION, Window
 from cx.view.filters import quoted
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
-
-MENTION = "mention."
-"""Prefix of mention columns in facts.parquet, where they stand beside those of the response."""
 
 GROUPED = MENTION + "@"
 """Prefix of the columns of facts that hold sums of mentions within their response (`store.grouped`)."""
@@ -148,6 +147,8 @@ class Dataset:
     count it; the usual ones unless it was opened `with_settings`."""
 
     settings = Settings()
+    window: Window | None = None
+    """What of it a guest sees; None: all."""
 
     def __init__(self, where: Path) -> None:
         self.where = where
@@ -173,6 +174,41 @@ class Dataset:
         out = copy.copy(self)
         out.settings = settings
         return out
+
+    def shown_to(self, principal: Principal) -> "Dataset":
+        """The same version as this principal may see it: guests through the window of their link, and never counted from
+        fewer than `scoped.LEAST_BASE` responses."""
+        seen = scoped.window(principal.scope, self.responses)
+        if seen is None:
+            return self
+        out = copy.copy(self)
+        out.window = seen
+        base = MinimumBase(max(self.settings.min_base, scoped.LEAST_BASE))
+        out.settings = self.settings._replace(min_base=base)
+        return out
+
+    def whole(self) -> "Dataset":
+        """The same version without a window: for what is kept beside it, never for what is shown."""
+        out = copy.copy(self)
+        out.window = None
+        return out
+
+    def topics(self) -> dict[str, Any]:
+        """What topics.json holds; the quotes of topics are left out where a window leaves out words of comments."""
+        held: dict[str, Any] = json.loads((self.where / "topics.json").read_text(encoding="utf-8"))
+        if self.window not in (None, Window()):
+            held["topics"] = [topic | {"exemplars": []} for topic in held["topics"]]
+        return held
+
+    def stored(self, table: str) -> tuple[str, list[object]]:
+        """One of its tables as SQL and the values to bind: the only way to what a version holds of responses."""
+        if self.window is None:
+            return "read_parquet(?)", [str(self.where / f"{table}.parquet")]
+        return scoped.relation(self.where, table, self._columns(table), self.manifest["comments"], self.window)
+
+    @property
+    def _regions(self) -> set[str]:
+        return {entry["region"] for entry in self.manifest["sources"] if entry.get("region")}
 
     @cached_property
     def weighted(self) -> bool:
@@ -261,13 +297,16 @@ class Dataset:
 
     def query(self, sql: str, bound: Sequence[object] = ()) -> "pd.DataFrame":
         """Runs a query in which `responses`, `mentions` and `facts` are tables; every value is bound, paths too."""
-        used = [table for table in TABLES if table in sql]
-        tables = ", ".join(f"{table} AS (SELECT * FROM read_parquet(?))" for table in used)
-        paths = [str(self.where / f"{table}.parquet") for table in used]
+        held = {table: self.stored(table) for table in TABLES if table in sql}
+        tables = ", ".join(f"{table} AS (SELECT * FROM {source})" for table, (source, _) in held.items())
+        return self._answer(tables, sql, [*(value for _, values in held.values() for value in values), *bound])
+
+    def _answer(self, tables: str, sql: str, bound: Sequence[object]) -> "pd.DataFrame":
         body = sql.strip()
         whole = f"WITH {tables}, {body[5:]}" if body.startswith("WITH ") else f"WITH {tables} {body}"
         with cursor() as con:
-            return con.execute(whole, [*paths, *bound]).df()
+            found = con.execute(whole, bound).df()
+        return scoped.handed(found, self.manifest["comments"], self._regions, self.window)
 
 
 def folder(name: str) -> Path:
@@ -287,7 +326,10 @@ def names(principal: Principal) -> list[str]:
 def versions(principal: Principal, name: str) -> list[str]:
     """Finished versions, oldest first."""
     must_read(principal, name)
-    return sorted(path.parent.name for path in folder(name).glob("[0-9]*/manifest.json"))
+    found = sorted(path.parent.name for path in folder(name).glob("[0-9]*/manifest.json"))
+    if principal.scope is None:
+        return found
+    return [version for version in found if version == (principal.scope.version or found[-1])]
 
 
 def open_dataset(principal: Principal, name: str, version: str | None = None) -> Dataset:
@@ -295,7 +337,7 @@ def open_dataset(principal: Principal, name: str, version: str | None = None) ->
     found = versions(principal, name)
     if not found or (version and version not in found):
         raise StoreError(f"There is no dataset '{name}'" + (f" with version {version}." if version else "."))
-    return Dataset(folder(name) / (version or found[-1]))
+    return Dataset(folder(name) / (version or found[-1])).shown_to(principal)
 
 
 def new_version(principal: Principal, name: str) -> Path:
