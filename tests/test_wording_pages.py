@@ -12,11 +12,12 @@ from google.protobuf.message import Message
 from streamlit.proto.MultiSelect_pb2 import MultiSelect
 from streamlit.runtime.context import ContextProxy
 
+from cx.schema import STAGES
 from cx.store.datasets import Dataset
 from cx.ui import nav
 from cx.view import ask, overview, search, wording
 from cx.view.filters import Filter
-from tests.test_pages import _from_here, ok, opened, specs, words  # noqa: F401
+from tests.test_pages import _from_here, answers, dataset, ok, opened, specs, words  # noqa: F401
 
 
 def language(at) -> list[str]:
@@ -130,15 +131,16 @@ def unmarked(text: str, known: frozenset[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def names_from_files(dataset: Dataset) -> frozenset[str]:
-    """Names that are shown as they are: the dataset, its columns and their values, what mentions are about."""
+def names_from_files(given: Dataset) -> frozenset[str]:
+    """Names that are shown as they are: the dataset, its columns and their values, what mentions are
+    about (stages are called in English, as touchpoints and topics are)."""
     from cx.measure import tally
 
-    columns = [*dataset.responses, *dataset.splits]
-    values = [value for column in dataset.splits for value in tally.values(dataset, column)]
-    spoken = [value for kind in ("touchpoint", "stage") for value in search.values(dataset, kind)]
-    topics = overview.topic_names(dataset).values()
-    return frozenset(map(str, ["sample", "English", "Deutsch", *columns, *values, *spoken, *topics]))
+    columns = [*given.responses, *given.splits]
+    values = [value for column in given.splits for value in tally.values(given, column)]
+    spoken = [value for kind in ("touchpoint", "stage") for value in search.values(given, kind)]
+    topics = overview.topic_names(given).values()
+    return frozenset(map(str, ["sample", "English", "Deutsch", *columns, *values, *spoken, *STAGES, *topics]))
 
 
 def shown(at) -> list[tuple[str, bool]]:
@@ -149,7 +151,7 @@ def shown(at) -> list[tuple[str, bool]]:
             out += _texts(proto)
         if node.type == "vega_lite_chart":
             out += [(each, True) for each in _drawn(node.proto)]
-        if node.type == "arrow_data_frame":
+        if node.type == "dataframe":
             held = node.value
             out += [(str(name), place < 2 and "heatmap" in node.proto.id) for place, name in enumerate(held.columns)]
             told = held.drop(columns=[name for name in held.columns if name == "⟦quote⟧"])
@@ -241,3 +243,19 @@ def test_an_answer_in_german_says_that_questions_are_asked_in_english(sample):
         wording.begin("en")
     assert found.headline == "Das weiß ich nicht. Gefragt wird auf Englisch, zum Beispiel:"
     assert all(ask.answer(sample, line.text.strip("“”"), Filter(), 10).known for line in found.lines)
+
+
+@pytest.mark.parametrize(
+    ("n", "without"), [(60, "Comment"), (60, "Date"), (60, "How likely are you to recommend us?"), (4, "")]
+)
+def test_what_is_missing_is_said_from_the_catalogue(dataset, brackets, n, without):  # noqa: F811
+    from cx.principal import LOCAL
+    from cx.store import datasets
+
+    dataset(answers(n, without))
+    given = datasets.open_dataset(LOCAL, "given")
+    known = names_from_files(given) | {"given", "generic_survey"}
+    for name in ("touchpoints", "journey", "emotions", "topics", "comments"):
+        texts = shown(opened(name, lang="xx"))
+        found = [left for text, may in texts for left in unmarked(text, known if may else FORMATS)]
+        assert not found, (name, found)

@@ -63,7 +63,7 @@ def topic(about: Here, chosen: Mapping[str, Any], others: Mapping[str, str], wit
             done(about, "topics", topic_edits.rename(identifier, name))
         into = st.selectbox(
             wording.of("Merge into"), list(others), None, key=f"topic_into_{identifier}",
-            format_func=lambda key: others[key], placeholder=wording.of("Choose"),
+            format_func=lambda key: others[key], placeholder=wording.of("Choose an option"),
         )  # fmt: skip
         if st.button(wording.of("Merge"), key="topic_merge", disabled=into is None):
             done(about, "topics", topic_edits.merge([identifier], str(into)))
@@ -83,7 +83,7 @@ def topic(about: Here, chosen: Mapping[str, Any], others: Mapping[str, str], wit
 def _move(about: Here, identifier: str, others: Mapping[str, str], within: Mapping[str, str]) -> None:
     part = st.selectbox(
         wording.of("Move out a subtopic"), list(within), None, key=f"topic_part_{identifier}",
-        format_func=lambda key: within[key], placeholder=wording.of("Choose"),
+        format_func=lambda key: within[key], placeholder=wording.of("Choose an option"),
     )  # fmt: skip
     if not part:
         return

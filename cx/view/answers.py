@@ -265,7 +265,7 @@ def understood(asked: Question, where: Filter, text: str) -> str:
         guess = {"word": asked.guessed.by, "name": shown(asked.guessed)}
         out += wording.of(" “{word}” was taken for {name}.", **guess)
     if asked.unknown:
-        unknown = theme.listed([f"“{word}”" for word in asked.unknown])
+        unknown = theme.listed([wording.of("“{word}”", word=word) for word in asked.unknown])
         out += wording.of(" Not found in the data, so left out: {words}.", words=unknown)
     if len(text) > LONGEST:
         out += wording.of(" Only the first {many} characters were read.", many=LONGEST)

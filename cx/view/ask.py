@@ -12,7 +12,7 @@ import pandas as pd
 from cx.measure import compare, contributions, kpis, trends
 from cx.measure.estimate import of_row
 from cx.store.datasets import MENTION, Dataset
-from cx.view import answers, questions, search, subjects, summary, theme, wording
+from cx.view import answers, called, questions, search, subjects, summary, theme, wording
 from cx.view.answers import Answer, Line
 from cx.view.drivers import OUTCOMES
 from cx.view.filters import Filter
@@ -193,7 +193,8 @@ def _drives(dataset: Dataset, asked: Question, where: Filter, min_base: int) -> 
     link = {"outcome": title, **answers.url(inside)}
     real = found.talked[found.talked["real"]] if len(found.talked) else found.talked
     lines = [
-        Line(wording.of("{name}: {kpi} {change} ({low} to {high}).", name=answers.capital(str(row["name"])), kpi=title,
+        Line(wording.of("{name}: {kpi} {change} ({low} to {high}).", kpi=title,
+                        name=answers.capital(called.value(str(row["kind"]), str(row["name"]))),
                         **{end: theme.signed(row[end], unit) for end in ("change", "low", "high")}),
              "comments", {str(row["kind"]): str(row["key"]), **answers.url(inside)}, wording.of("Read the comments"))
         for row in real.sort_values("change", key=abs, ascending=False).head(MAKERS).to_dict("records")

@@ -113,7 +113,10 @@ def headed(rows: pd.DataFrame, own: int = 0, **other: str) -> pd.DataFrame:
     return out.set_axis(names, axis=1)
 
 
-_RANGE = re.compile(r"(?:under (?P<most>\S+)|(?P<begin>\S+) to (?P<end>\S+)|(?P<least>\S+) and more)")
+_NUMBER = r"[-−]?\d\S*"
+_RANGE = re.compile(
+    f"under (?P<most>{_NUMBER})|(?P<begin>{_NUMBER}) to (?P<end>{_NUMBER})|(?P<least>{_NUMBER}) and more"
+)
 
 
 def range_(label: str) -> str:
@@ -121,8 +124,10 @@ def range_(label: str) -> str:
     found = _RANGE.fullmatch(label)
     if found is None:
         return label
-    if found["most"]:
-        return wording.of("under {number}", number=found["most"])
-    if found["least"]:
-        return wording.of("{number} and more", number=found["least"])
-    return wording.of("{low} to {high}", low=found["begin"], high=found["end"])
+    marks = {ord(","): wording.locale().thousands, ord("."): wording.locale().decimal}
+    told = {name: held.translate(marks) for name, held in found.groupdict().items() if held}
+    if "most" in told:
+        return wording.of("under {number}", number=told["most"])
+    if "least" in told:
+        return wording.of("{number} and more", number=told["least"])
+    return wording.of("{low} to {high}", low=told["begin"], high=told["end"])
