@@ -151,7 +151,7 @@ def _tile(tile: Tile, theme: Theme) -> str:
 
 def _help(tile: Tile) -> str:
     """What the KPI means, folded: opened by pointer or keyboard, without a script."""
-    entry = explained.entries().get(tile.kpi)
+    entry = explained.entry(tile.kpi)
     if entry is None:
         return ""
     lines = (
@@ -161,7 +161,7 @@ def _help(tile: Tile) -> str:
     )
     told = "".join(f'<p class="{kind}">{escape(text)}</p>' for text, kind in lines)
     label = escape(wording.of("What {kpi} means", kpi=tile.title))
-    return f'<details class="cx-help"><summary aria-label="{label}">?</summary><div lang="en">{told}</div></details>'
+    return f'<details class="cx-help"><summary aria-label="{label}">?</summary><div lang="{entry.language}">{told}</div></details>'
 
 
 def _apart(scale: str, other: Estimate, unit: str) -> str:
