@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from cx import measuring, noting, telling
+from cx import hosting, measuring, noting, telling
 from cx.errors import CXError, MappingError
 
 if TYPE_CHECKING:
@@ -267,6 +267,7 @@ def demo(
 
 
 noting.add(app)
+hosting.add(app)
 
 
 def main() -> None:
