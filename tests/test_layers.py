@@ -49,7 +49,8 @@ RANKS = [
     "opening",
     "measuring noting hosting",
     "cli",
-    "ui.asking ui.here ui.nav ui.say ui.addresses ui.cached ui.shows ui.pictures ui.carding ui.viewing ui.sharing ui.linking ui.auditing ui.banners ui.welcome "
+    "ui.asking ui.here ui.nav ui.say ui.addresses ui.cached ui.shows ui.pictures ui.carding "
+    "ui.viewing ui.sharing ui.linking ui.auditing ui.banners ui.welcome "
     "ui.frame "
     "ui.comment_filters ui.searching ui.briefed ui.comparing ui.supposing ui.splitting ui.travelling ui.feeling "
     "ui.noting ui.goal_setting ui.editing "
