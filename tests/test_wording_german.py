@@ -71,7 +71,7 @@ def test_goals_with_targets_and_benchmarks_come_from_the_catalogue(own_sample, b
         for each in left_out(unfolded("goals"), datasets.open_dataset(LOCAL, "sample"))
         if each not in ("Retail 2024", "Hotels 2024")
     ]
-    assert not set(left) - {"Retail", "Hotels", "Report", LOCAL.name}, left
+    assert not set(left) - {"id", "Retail", "Hotels", "Report", LOCAL.name}, left
 
 
 def test_scorecards_with_answers_come_from_the_catalogue(own_sample, brackets):  # noqa: F811

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from cx.measure import tally
+from cx.measure.benchmarks import Benchmark
 from cx.measure.drivers import WhatIf
 from cx.measure.goals import Target
 from cx.measure.personas import Personas
@@ -303,15 +304,13 @@ def _standing(
     return goal_view.standing(_here.data, targets, today, min_base)
 
 
-def benchmarked(here: Here, given: tuple[goal_view.Benchmark, ...]) -> pd.DataFrame:
+def benchmarked(here: Here, given: tuple[Benchmark, ...]) -> pd.DataFrame:
     """Ours beside benchmarks."""
     return _benchmarked(here.key, given, here.where, here.min_base, here)
 
 
 @remembered
-def _benchmarked(
-    key: Key, given: tuple[goal_view.Benchmark, ...], where: Filter, min_base: int, _here: Here
-) -> pd.DataFrame:
+def _benchmarked(key: Key, given: tuple[Benchmark, ...], where: Filter, min_base: int, _here: Here) -> pd.DataFrame:
     return goal_view.compared(_here.data, given, where, min_base)
 
 
