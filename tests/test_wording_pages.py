@@ -28,6 +28,10 @@ def language(at) -> list[str]:
 
 @pytest.mark.parametrize("name", [name for name in nav.PAGES if name not in ("feedback",)])
 def test_every_page_in_german_and_then_in_english(sample, name):
+    if name in ("links", "audit"):  # they are about no dataset
+        assert "Links sind offen" in words(opened("links", lang="de")) and "links are open" in words(opened("links"))
+        assert "Einträge" in words(opened("audit", lang="de")) and "entries" in words(opened("audit"))
+        return
     german, english = words(opened(name, lang="de")), words(opened(name))
     assert "gesamter Zeitraum" in german and "all time" not in german
     assert "all time" in english and "gesamter Zeitraum" not in english

@@ -50,6 +50,15 @@ def begin(needs: str = "") -> Here:
     return about
 
 
+def without_data() -> Here:
+    """The line on top of pages that are about no dataset, and what their run is about."""
+    about = here.current()
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="where"):
+        _language(about)
+    dropped(about)
+    return about
+
+
 def dropped(about: Here) -> None:
     """Says what was left out of the address."""
     if about.dropped:
