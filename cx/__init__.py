@@ -53,7 +53,9 @@ text.topic_model    topics as they are kept with a dataset, and what assigns men
 text.topics         … a topic found in the data
 text.topic_edits    what people change about topics, done again at every run
 text.understand     all of that for a batch of comments
-store.datasets      versions of datasets on disk (Parquet, DuckDB)
+store.bucket        versions in object storage, with copies on disk
+store.places        where versions lie, in the home or in a bucket
+store.datasets      versions of datasets (Parquet, DuckDB)
 store.grouped       mentions summed within their response, kept in facts
 store.derived       a dataset with columns worked out while it is looked at
 store.migrations.env what Alembic runs (its steps: store/migrations/versions)

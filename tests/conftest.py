@@ -25,6 +25,7 @@ def home(tmp_path, monkeypatch):
     """An empty CX_HOME; nothing a test does is seen by another."""
     monkeypatch.setenv("CX_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("CX_DATABASE_URL", raising=False)
+    monkeypatch.delenv("CX_DATASETS", raising=False)
     monkeypatch.delenv("CX_MODE", raising=False)
     return tmp_path / "home"
 

@@ -19,8 +19,8 @@ RANKS = [
     "text.phrases text.paraphrase text.embed "
     "text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
     "text.topic_model text.topics text.topic_edits text.understand",
-    "store.datasets store.derived store.grouped store.migrations.env store.migrating store.database "
-    "store.records store.notes store.practices store.views "
+    "store.bucket store.places store.migrations.env store.migrating store.database "
+    "store.datasets store.derived store.grouped store.records store.notes store.practices store.views "
     "store.ledger store.staging store.vectors store.erasure",
     "engine.local",
     "incoming",
