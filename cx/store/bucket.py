@@ -15,7 +15,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,8 @@ FILES = (
 )  # fmt: skip
 """What a version holds, some of them only when there is something in it; the manifest comes last."""
 
-PATIENCE = 3.0
-"""Seconds for which a look at the bucket counts; ten times as long as it took, where that is more."""
+PATIENCE, TIMES = 3.0, 10
+"""Seconds for which a look at the bucket counts; so many times as long as it took, where that is more."""
 
 ABANDONED = timedelta(hours=1)
 """An unfinished version nothing was added to for so long was left behind, on whichever host."""
@@ -60,6 +60,7 @@ FAILURES = {
     "EndpointConnectionError": "nothing answers at its address (AWS_ENDPOINT_URL)",
     "ConnectTimeoutError": "nothing answers at its address (AWS_ENDPOINT_URL)",
     "ConnectionError": "nothing answers at its address (AWS_ENDPOINT_URL)",
+    "ValueError": "its address cannot be read (AWS_ENDPOINT_URL)",
     "SSLError": "its certificate is not trusted",
 }
 """What the storage or its library answers, and what it means."""
@@ -78,6 +79,7 @@ class Bucket:
         self._seen: dict[Place, dict[str, str]] = {}
         self._until = 0.0
         self._opened: set[Place] = set()
+        self._taken: set[Place] = set()
         self._files = _connected()
 
     # --- What is there
@@ -92,7 +94,7 @@ class Bucket:
                     place: {file: mark for file, (mark, _) in files.items()}
                     for place, files in held.items() if MANIFEST in files
                 }  # fmt: skip
-                self._until = time.monotonic() + max(PATIENCE, 10 * (time.monotonic() - begun))
+                self._until = time.monotonic() + max(PATIENCE, TIMES * (time.monotonic() - begun))
                 self._tidy(clock)
             return self._seen
 
@@ -125,10 +127,11 @@ class Bucket:
 
     def fetch(self, place: Place, names: Sequence[str] = FILES) -> None:
         """Brings the copy of a version up to date, or those files of it; nothing for one that is not in the bucket."""
-        there = self.versions().get(place)
-        if there is None:
-            return
-        self._opened.add(place)
+        if there := self.versions().get(place):
+            self._opened.add(place)
+            self._update(place, there, names)
+
+    def _update(self, place: Place, there: Mapping[str, str], names: Sequence[str]) -> None:
         with self._record(place) as record:
             where = self.copies / place[0] / place[1]
             stale = [
@@ -190,9 +193,12 @@ class Bucket:
             there = self._seen.get(place)
             if there is not None and all(there.get(file) == held[0] for file, held in record.items()):
                 continue
-            if there is not None and place in self._opened:
-                self.fetch(place, list(record))
-            else:
+            try:
+                if there is None or place not in self._opened:
+                    self._forget(place)
+                else:
+                    self._update(place, there, list(record))
+            except StoreError:  # what is gone again by now
                 self._forget(place)
 
     def _forget(self, place: Place) -> None:
@@ -213,6 +219,7 @@ class Bucket:
         for file in FILES:
             with contextlib.suppress(FileNotFoundError):
                 os.link(copy / file, where / file)  # nobody writes into a file: one that changes is put in its place
+        self._taken.add(place)
         return where
 
     def publish(self, where: Path) -> None:
@@ -222,10 +229,12 @@ class Bucket:
         """
         place = (where.parent.name, where.name)
         copy, there = self.copies / place[0] / place[1], self._folders("/".join(place) + "/").get(place, {})
-        if there and MANIFEST not in there:
-            raise StoreError(f"Another host began version {place[1]} of '{place[0]}' meanwhile. Try again.")
+        if (MANIFEST in there) != (place in self._taken) or (there and MANIFEST not in there):
+            raise StoreError(f"Another host wrote or deleted version {place[1]} of '{place[0]}' meanwhile. Try again.")
         # Responses last but one: an erasure that is broken off finds whom it was about, and is done again.
-        own = sorted((file for file in FILES if (where / file).exists()), key=lambda file: (file == MANIFEST, file == FILES[0]))
+        own = sorted(
+            (file for file in FILES if (where / file).exists()), key=lambda file: (file == MANIFEST, file == FILES[0])
+        )
         try:
             for file in own:
                 if not _same(where / file, copy / file):
@@ -249,6 +258,7 @@ class Bucket:
 
     def put_away(self, where: Path) -> None:
         """Clears a version off the desk."""
+        self._taken.discard((where.parent.name, where.name))
         shutil.rmtree(where, ignore_errors=True)
         with contextlib.suppress(OSError):
             where.parent.rmdir()

@@ -56,6 +56,12 @@ def bucket() -> Bucket | None:
         return _made[asked]
 
 
+def close() -> None:
+    """Forgets what was seen in buckets; the next use looks again."""
+    with _making:
+        _made.clear()
+
+
 def root() -> Path:
     """The folder of folders of versions: `<slug>/<version>/`; with a bucket, of their copies."""
     held = bucket()
