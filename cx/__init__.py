@@ -69,6 +69,9 @@ store.ledger        every row accounted for: original, rejects, counts
 store.staging       parts of an import, told apart, written as tables
 store.vectors       what mentions mean, as numbers, beside a version
 store.erasure       one customer erased everywhere
+store.archive       one file that holds others, read as a stranger's
+store.portable      the records as text that any database takes
+store.backup        everything a home holds in one file, and back
 engine.local        where the work runs
 incoming            a file before anything is stored: what it is, what people said of files like it
 arrival             a batch of its rows: masked, on disk, its original packed
@@ -152,6 +155,7 @@ telling             what the command line says
 noting              its commands for settings, annotations, targets, benchmarks, personas
 opening             a dataset as the command line names it
 measuring           comparisons, drivers, segments, trends, customers on the command line
+keeping             … for what is stored: check, backup, restore
 cli                 the command line
 ui                  the frame and the parts of pages (the only Streamlit in cx)
 """

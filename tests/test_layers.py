@@ -21,7 +21,7 @@ RANKS = [
     "text.topic_model text.topics text.topic_edits text.understand",
     "store.bucket store.places store.migrations.env store.migrating store.database "
     "store.datasets store.derived store.grouped store.records store.notes store.practices store.views "
-    "store.ledger store.staging store.vectors store.erasure",
+    "store.ledger store.staging store.vectors store.erasure store.archive store.portable store.backup",
     "engine.local",
     "incoming",
     "arrival adapting grouping",
@@ -45,7 +45,7 @@ RANKS = [
     "share.access",
     "telling",
     "opening",
-    "measuring noting",
+    "measuring noting keeping",
     "cli",
     "ui.asking ui.here ui.nav ui.say ui.addresses ui.cached ui.shows ui.pictures ui.carding ui.viewing ui.welcome ui.frame "
     "ui.comment_filters ui.searching ui.briefed ui.comparing ui.supposing ui.splitting ui.travelling ui.feeling "

@@ -39,7 +39,7 @@ PATIENCE, TIMES = 3.0, 10
 ABANDONED = timedelta(hours=1)
 """An unfinished version nothing was added to for so long was left behind, on whichever host."""
 
-PLACE = re.compile(r"([a-z0-9-]{1,60})/(\d{4,9})/([a-z.]{1,40})")
+PLACE = re.compile(r"([a-z0-9-]{1,60})/([0-9]{4,9})/([a-z.]{1,40})")
 """Keys below the prefix that are ours; anything else in a bucket becomes no path."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)

@@ -17,6 +17,12 @@ from cx.store.bucket import FILES, MANIFEST, VARIABLE, Bucket
 
 ADDRESS = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[A-Za-z0-9._=-]+)*)/?")
 
+BESIDE = "restore.{}.part"
+"""A folder of the home in which a backup is unpacked."""
+
+UNDER_WAY = "restore.under-way"
+"""Lies in a home while its parts are put in place; one that stays says that the process was killed at it."""
+
 _made: dict[tuple[str, ...], Bucket] = {}
 _making = Lock()
 
@@ -112,6 +118,14 @@ def begin(name: str) -> Path:
     return fresh
 
 
+def receiving(name: str, version: str) -> Path:
+    """An empty folder for a version with this number, which must not be there."""
+    held = bucket()
+    fresh = (held.desk if held else root()) / name / version
+    fresh.mkdir(parents=True)
+    return fresh
+
+
 def changing(name: str, version: str) -> Path:
     """The folder in which the files of a version are changed; they count once it is published."""
     held = bucket()
@@ -145,7 +159,13 @@ def remove(name: str, version: str) -> None:
 
 
 def clean() -> list[str]:
-    """Removes versions that were never finished; for those who have their turn. Returns them: `<slug>/<version>`."""
+    """Removes versions that were never finished, and what a killed restore unpacked; for those who have their turn.
+
+    Returns the versions: `<slug>/<version>`.
+    """
+    if not (home() / UNDER_WAY).exists():  # else what was there before may lie in it
+        for path in home().glob(BESIDE.format("*")):
+            shutil.rmtree(path, ignore_errors=True)
     if held := bucket():
         return held.clean()
     removed = []
