@@ -122,7 +122,7 @@ def _plain(value: Any) -> Any:
 
 
 def _lines(path: Path, table: sa.Table) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:
                 given = json.loads(line)
