@@ -343,7 +343,7 @@ def test_a_bucket_that_cannot_be_used_is_told_in_one_line(in_bucket, cx, monkeyp
         monkeypatch.setenv(name, value)
     given = rows(12)
     path = written(tmp_path / "survey.csv", [list(given[0]), *map(_cells, given)]).path
-    for words in (["kpis", "survey"], ["check"], ["import", path]):
+    for words in (["check"], ["import", path]):
         code, told, error = cx(*words)
         assert code == 2 and why in error and "CX_DATASETS" in error
         assert len(error.strip().splitlines()) == 1
