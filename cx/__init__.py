@@ -53,9 +53,14 @@ text.topic_model    topics as they are kept with a dataset, and what assigns men
 text.topics         … a topic found in the data
 text.topic_edits    what people change about topics, done again at every run
 text.understand     all of that for a batch of comments
+<<<<<<< HEAD
 store.bucket        versions in object storage, with copies on disk
 store.places        where versions lie, in the home or in a bucket
 store.datasets      versions of datasets (Parquet, DuckDB)
+=======
+store.scoped        tables as those see them who came by a share link
+store.datasets      versions of datasets on disk (Parquet, DuckDB)
+>>>>>>> main
 store.grouped       mentions summed within their response, kept in facts
 store.derived       a dataset with columns worked out while it is looked at
 store.migrations.env what Alembic runs (its steps: store/migrations/versions)
@@ -69,6 +74,7 @@ store.ledger        every row accounted for: original, rejects, counts
 store.staging       parts of an import, told apart, written as tables
 store.vectors       what mentions mean, as numbers, beside a version
 store.erasure       one customer erased everywhere
+store.checking      whether what is stored fits together
 store.archive       one file that holds others, read as a stranger's
 store.portable      the records as text that any database takes
 store.backup        everything a home holds in one file, and back

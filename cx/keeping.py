@@ -19,10 +19,10 @@ def add(app: typer.Typer) -> None:
 def check() -> None:
     """Verify every stored dataset version and the records' tables; exit 2 when something is wrong."""
     from cx.principal import LOCAL
-    from cx.store import backup, database, datasets, records
+    from cx.store import backup, checking, database, datasets, records
 
     names = datasets.names(LOCAL)
-    problems = [problem for name in names for problem in datasets.check(LOCAL, name)]
+    problems = [problem for name in names for problem in checking.check(LOCAL, name)]
     try:
         told, wrong = database.look(records.metadata)
     except CXError as error:

@@ -14,6 +14,11 @@ GRAINS = {"day": "D", "week": "W", "month": "M", "quarter": "Q"}
 MOST_BASE = 1000
 
 
+class MinimumBase(int):
+    """A minimum base for people who must not work out either what it keeps from them: where so few responses are left out that
+    the whole less what is shown would tell them, the next smallest group is left out, too (complementary suppression)."""
+
+
 class Calendar(NamedTuple):
     """When the fiscal year begins (month 1–12, its first day) and when the week does (0 Monday … 6 Sunday)."""
 

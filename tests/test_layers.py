@@ -20,8 +20,8 @@ RANKS = [
     "text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
     "text.topic_model text.topics text.topic_edits text.understand",
     "store.bucket store.places store.migrations.env store.migrating store.database "
-    "store.datasets store.derived store.grouped store.records store.notes store.practices store.views "
-    "store.ledger store.staging store.vectors store.erasure store.archive store.portable store.backup",
+    "store.scoped store.datasets store.derived store.grouped store.records store.notes store.practices store.views "
+    "store.ledger store.staging store.vectors store.erasure store.checking store.archive store.portable store.backup",
     "engine.local",
     "incoming",
     "arrival adapting grouping",

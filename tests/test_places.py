@@ -17,7 +17,7 @@ from cx.errors import StoreError
 from cx.intake.masking import pseudonym
 from cx.measure import kpis
 from cx.principal import LOCAL
-from cx.store import bucket, database, datasets, erasure, places, vectors
+from cx.store import bucket, checking, database, datasets, erasure, places, vectors
 from tests import storage
 from tests.exported import answers, written
 
@@ -127,7 +127,7 @@ def test_edits_make_versions(take, in_bucket):
         "SELECT sentiment_label FROM mentions WHERE response_id = ? AND text = ?", [said["response_id"], said["text"]]
     )
     assert found["sentiment_label"].tolist() == ["negative"]
-    assert datasets.check(LOCAL, "survey") == []
+    assert checking.check(LOCAL, "survey") == []
 
 
 def test_another_host_sees_a_version_and_an_erasure(take, in_bucket, on_host, at_once, tmp_path):
@@ -155,7 +155,7 @@ def test_another_host_sees_a_version_and_an_erasure(take, in_bucket, on_host, at
     assert datasets.stamp("survey", "0001") != stamp, "caches of numbers can tell"
     assert table() != before
     assert len(seen.query("SELECT response_id FROM responses")) == 27, "a page that is open goes on"
-    assert datasets.check(LOCAL, "survey") == []
+    assert checking.check(LOCAL, "survey") == []
 
 
 def test_copies_nobody_reads_go_when_what_they_copy_changes(take, in_bucket, on_host, at_once):
@@ -213,7 +213,7 @@ def test_a_copy_that_was_damaged_is_made_anew(take, in_bucket):
     (where / "facts.parquet").write_bytes(b"no table")
     (where / "topics.json").unlink()
     assert table() == expected
-    assert datasets.check(LOCAL, "survey") == []
+    assert checking.check(LOCAL, "survey") == []
 
 
 KILLED = """
@@ -266,7 +266,7 @@ def test_an_upload_that_fails_leaves_nothing(take, in_bucket, monkeypatch):
     with pytest.raises(StoreError, match="CX_DATASETS names cannot be used: it does not answer"):
         take(40)
     assert in_bucket.keys() == there
-    assert datasets.versions(LOCAL, "survey") == ["0001"] and datasets.check(LOCAL, "survey") == []
+    assert datasets.versions(LOCAL, "survey") == ["0001"] and checking.check(LOCAL, "survey") == []
     monkeypatch.undo()
 
 
@@ -286,7 +286,7 @@ def test_an_erasure_broken_off_is_done_again(take, in_bucket, monkeypatch, tmp_p
     held._files.put_file = real
     assert erasure.forget(LOCAL, "survey", ["cust-7"]).customers == 1
     assert QUOTE not in in_it(in_bucket, tmp_path / "got")
-    assert datasets.check(LOCAL, "survey") == []
+    assert checking.check(LOCAL, "survey") == []
 
 
 def test_two_hosts_do_not_mix_their_versions(take, in_bucket, on_host, at_once):

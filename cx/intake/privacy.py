@@ -58,8 +58,36 @@ class Masker:
         return text
 
 
-mask = Masker().mask
+_PLAIN = Masker()
+
+mask = _PLAIN.mask
 """`Masker(None).mask`: without a region."""
+
+
+_MASK = re.compile(r"\[[a-z]+\]")
+_TOLD = re.compile(
+    r"(?<=[\w,;:)] )(?!I\b)[A-Z][a-z]+(?:[ '’-][A-Z][a-z]+)*"  # a capital amid a sentence: a name, of whomever
+    r"|\b\w*\d(?:[ ./-]?\d){3,}\w*"  # four digits and more: the number of something
+)
+BLOT = "•"
+
+
+def blotted(text: str, masker: Masker | None = None) -> str:
+    """A text with what may tell who wrote it blotted out letter by letter (`•`): as long as it was, so that places in it
+    stay true. Greedy: beside personal data also words with a capital amid a sentence and long numbers."""
+    return _TOLD.sub(lambda found: BLOT * len(found[0]), _unmasked(text, masker or _PLAIN))
+
+
+def _unmasked(text: str, masker: Masker) -> str:
+    masked, found = masker.mask(text)
+    if not found:
+        return text
+    out, at = "", 0
+    for piece in filter(None, _MASK.split(masked)):  # what was kept, in its order
+        begin = text.index(piece, at)
+        out += BLOT * (begin - at) + piece
+        at = begin + len(piece)
+    return out + BLOT * (len(text) - at)
 
 
 def region_of(languages: Sequence[str], currencies: Sequence[str]) -> str | None:

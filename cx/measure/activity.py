@@ -139,8 +139,9 @@ def rows(dataset: Dataset) -> tuple[str, list[object]]:
     sql = "SELECT customer_id, date, nps FROM responses WHERE customer_id <> '' AND date IS NOT NULL"
     if not has_purchases(dataset):
         return sql, []
-    bought = "SELECT customer_id, date, NULL FROM read_parquet(?) WHERE customer_id <> '' AND date IS NOT NULL"
-    return f"{sql} UNION ALL {bought}", [str(dataset.where / "purchases.parquet")]
+    source, bound = dataset.stored("purchases")
+    bought = f"SELECT customer_id, date, NULL FROM {source} WHERE customer_id <> '' AND date IS NOT NULL"
+    return f"{sql} UNION ALL {bought}", bound
 
 
 def members(dataset: Dataset, by: Sequence[str], where: Filter) -> tuple[str, list[object]] | None:

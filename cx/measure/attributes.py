@@ -54,11 +54,11 @@ def with_behaviour(dataset: Dataset, often: bool = True) -> Derived:
     behaviour = {WROTE: f"CASE WHEN {wrote} THEN 'yes' ELSE 'no' END"}
     if not often:
         return Derived(dataset, behaviour)
+    source, stored = dataset.stored("responses")
     joined = (
-        "LEFT JOIN (SELECT customer_id AS who_, count(*) AS often_ FROM read_parquet(?) WHERE customer_id IS NOT NULL "
+        f"LEFT JOIN (SELECT customer_id AS who_, count(*) AS often_ FROM {source} WHERE customer_id IS NOT NULL "
         "GROUP BY 1) ON who_ = stored.customer_id"
     )
-    stored = [str(dataset.where / "responses.parquet")]
     return Derived(dataset, behaviour | {OFTEN: "CAST(often_ AS DOUBLE)"}, joined, stored)
 
 

@@ -53,7 +53,7 @@ def crossed(
     pooled = every
     if name == "felicific_rate" and (_spoken(dataset, row) or _spoken(dataset, column)):
         pooled = _estimated(name, parts[(row, column)], [])  # a delight in this cell, not anywhere in the response
-    cells = estimate.suppressed(_against(found[(row, column)], pooled), min_base)
+    cells = estimate.suppressed(_against(found[(row, column)], pooled), min_base, ["row", "column"])
     cells.loc[cells["value"].isna(), ["change", "p"]] = np.nan
     cells = cells.assign(real=compare.corrected(cells["p"]))
     rest = [estimate.suppressed(rows, min_base) for rows in (found[(row,)], found[(column,)], every)]

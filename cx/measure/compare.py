@@ -133,8 +133,8 @@ def periods(
 
 def _sides(dataset: Dataset, name: str, a: Filter, b: Filter, min_base: int) -> pd.DataFrame:
     kpi = kpis.KPIS[name]
-    held = {side: _estimated(dataset, name, where, min_base) for side, where in (("_a", a), ("_b", b))}
-    pairs = held["_a"].merge(held["_b"], on="scale", how="outer", suffixes=("_a", "_b"))
+    held = estimate.sides(_estimated(dataset, name, a), _estimated(dataset, name, b), "scale", min_base)
+    pairs = held[0].merge(held[1], on="scale", how="outer", suffixes=("_a", "_b"))
     if pairs.empty:
         pairs = pairs.reindex([0]).assign(scale="")
     found = [estimate.difference(_side(row, "_b"), _side(row, "_a")) for row in pairs.to_dict("records")]
@@ -147,12 +147,12 @@ def _sides(dataset: Dataset, name: str, a: Filter, b: Filter, min_base: int) -> 
     return out.assign(kpi=name, title=kpi.title, unit=kpi.unit, scale=pairs["scale"].to_numpy())
 
 
-def _estimated(dataset: Dataset, name: str, where: Filter, min_base: int) -> pd.DataFrame:
+def _estimated(dataset: Dataset, name: str, where: Filter) -> pd.DataFrame:
     counts = kpis.counted(dataset, name, (), where)
     columns = ["scale", *estimate.COLUMNS]
     if counts.empty:
         return pd.DataFrame(columns=columns).astype({"scale": "str"})
-    rows = estimate.suppressed(kpis.estimated(name, counts), min_base)
+    rows = kpis.estimated(name, counts)
     return (rows if "scale" in rows else rows.assign(scale="")).reindex(columns=columns).astype({"scale": "str"})
 
 
@@ -239,7 +239,7 @@ def _reach(power: float) -> float:
 def power(dataset: Dataset, name: str, difference: float = 5, where: Filter = ALL, min_base: int = 10) -> list[Power]:
     """How many responses are needed to see a difference in a KPI, on each of its scales, from how its answers scatter."""
     unit, out = kpis.KPIS[name].unit, []
-    for row in _estimated(dataset, name, where, min_base).to_dict("records"):
+    for row in estimate.suppressed(_estimated(dataset, name, where), min_base).to_dict("records"):
         n = int(row["n"])
         if pd.isna(row["se"]) or row["se"] <= 0:
             told = (

@@ -121,9 +121,8 @@ def against(
     have, lack = (_by_value(name, counts) for counts in (parts, rest))
     lack.loc[lack["n"] < 1, ["value_", "low", "high", "mid", "se"]] = np.nan  # what rounding leaves is no answer
     every = kpis.estimated(name, whole).iloc[0]
-    have, lack = (
-        estimate.suppressed(rows.rename(columns={"value": "of", "value_": "value"}), min_base) for rows in (have, lack)
-    )
+    have, lack = (rows.rename(columns={"value": "of", "value_": "value"}) for rows in (have, lack))
+    have, lack = estimate.sides(have, lack, "of", min_base)
     found = compare.changes(lack, have, ["of"]).rename(
         columns={"of": "value", "before": "without", "after": "with", "n_before": "n_without", "n_after": "n_with"}
     )

@@ -4,7 +4,6 @@ Every KPI is a ratio of sums over responses (an average of answers has weights b
 two periods is a sum over any split of the responses. Topics and touchpoints overlap: theirs do not add up to the change.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import date
 
@@ -217,7 +216,7 @@ def _tested(out: pd.DataFrame, se: np.ndarray) -> pd.DataFrame:
 def named(dataset: Dataset, rows: pd.DataFrame) -> list[str]:
     """Who each row (column, key) is, in words: a topic by its name, a touchpoint by itself, else column and value (`region
     West`: a bare `0` or `yes` would say nothing)."""
-    held = json.loads((dataset.where / "topics.json").read_text(encoding="utf-8"))["topics"]
+    held = dataset.topics()["topics"]
     names = {topic["id"]: topic["name"] for topic in held}
     return [
         names.get(str(key), str(key)) if str(column).startswith(MENTION) else f"{column} {key}"

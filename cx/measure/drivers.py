@@ -3,7 +3,6 @@
 These are associations: customers who name a topic differ in more than the topic. The words say "goes with", never "causes".
 """
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -141,7 +140,7 @@ def _placed(rows: "pd.DataFrame", level: float) -> "pd.DataFrame":
 
 def topic_names(dataset: Dataset) -> dict[str, str]:
     """The names of topics and subtopics by their ids."""
-    given = json.loads((dataset.where / "topics.json").read_text(encoding="utf-8"))
+    given = dataset.topics()
     return {topic["id"]: topic["name"] for topic in given.get("topics", [])}
 
 

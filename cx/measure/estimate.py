@@ -5,11 +5,14 @@ n) and what a later difference needs (`mid`, `se`: centre and standard error of 
 freedom, infinite for proportions).
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
+
+from cx.settings import MinimumBase
 
 Z = 1.959963984540054
 """Two-sided 95 % point of the normal distribution."""
@@ -171,14 +174,54 @@ def scaled(groups: pd.DataFrame, factor: float, shift: float = 0.0) -> pd.DataFr
     return groups.assign(**moved, se=_floats(groups, "se")[0] * factor)
 
 
-def suppressed(groups: pd.DataFrame, min_base: int) -> pd.DataFrame:
-    """The one place where numbers below the minimum base are taken away; their n stays."""
+def suppressed(groups: pd.DataFrame, min_base: int, by: Sequence[str] = ()) -> pd.DataFrame:
+    """The one place where numbers below the minimum base are taken away; their n stays. `by`: the columns that tell the
+    groups apart, along each of which a `MinimumBase` lets nobody work out what was taken away."""
     few = groups["n"].to_numpy() < min_base
     if not few.any():
         return groups
+    if isinstance(min_base, MinimumBase):
+        few = _guarded(groups, few, min_base, by)
     names = ("value", "low", "high", "mid", "se")
     held = zip(names, _floats(groups, *names), strict=True)
     return groups.assign(**{name: np.where(few, np.nan, numbers) for name, numbers in held})
+
+
+def sides(a: pd.DataFrame, b: pd.DataFrame, on: str, min_base: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two frames of the same groups (column `on`), one with and one without, suppressed: for a `MinimumBase` a group's other
+    side goes, too, where the whole less that side would tell what was taken away."""
+    held = [suppressed(rows, min_base) for rows in (a, b)]
+    if isinstance(min_base, MinimumBase):
+        few = {group for rows in (a, b) for group in rows.loc[rows["n"].between(1, min_base - 1), on]}
+        names = ["value", "low", "high", "mid", "se"]
+        held = [rows.assign(**{name: rows[name].where(~rows[on].isin(few)) for name in names}) for rows in held]
+    return held[0], held[1]
+
+
+def _guarded(groups: pd.DataFrame, few: np.ndarray, base: int, by: Sequence[str]) -> np.ndarray:
+    """Which groups to leave out so that along every line those left out are at least two, with the base together: one alone
+    would be the line less the others, and in a table what that tells would tell the next one."""
+    n, out = groups["n"].to_numpy(dtype=float), few.copy()
+    apart = ["scale"] if "scale" in groups and groups["scale"].notna().any() else []
+    every = pd.Series(0, index=groups.index)
+    lines = [
+        groups.groupby(rest, dropna=False).ngroup() if (rest := [*apart, *others]) else every for others in _others(by)
+    ]
+    changed = True
+    while changed:
+        changed = False
+        for line in lines:
+            for place in np.unique(line.to_numpy()):
+                own = line.to_numpy() == place
+                hidden, shown = own & out & (n > 0), own & ~out
+                if hidden.any() and (n[hidden].sum() < base or hidden.sum() < 2) and shown.any():
+                    out[np.flatnonzero(shown)[np.argmin(n[shown])]] = changed = True
+    return out
+
+
+def _others(by: Sequence[str]) -> list[list[str]]:
+    """Per line through the groups the columns that stay the same along it."""
+    return [[name for name in by if name != along] for along in by] or [[]]
 
 
 class Difference(NamedTuple):

@@ -297,7 +297,7 @@ def table(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL, min_bas
     if dataset.manifest["mentions"]:
         said = tally.spoken(dataset, own, where)
         frames.append(_counts(said, "mentions", said["m"]).assign(mentions=said["m"]))
-    held = [estimate.suppressed(frame, min_base) for frame in frames]
+    held = [estimate.suppressed(frame, min_base, own) for frame in frames]
     out = pd.concat([*held, value.table(dataset, own, where, min_base)], ignore_index=True)
     out = out.reindex(columns=["kpi", "unit", *own, *MEASURED]).astype({"n": "int64"})
     taken = {"kpi", "unit", *MEASURED}

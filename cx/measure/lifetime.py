@@ -125,7 +125,8 @@ def _bought(dataset: Dataset, source: str) -> tuple[str, list[object]]:
     until = activity.known_until(dataset)
     if source == "responses":
         return f"{columns} responses {known}", [until]
-    return f"{columns} read_parquet(?) {known}", [str(dataset.where / "purchases.parquet"), until]
+    table, bound = dataset.stored("purchases")
+    return f"{columns} {table} {known}", [*bound, until]
 
 
 def _left_out(dataset: Dataset, source: str) -> tuple[str, ...]:

@@ -51,4 +51,4 @@ def estimated(counts: pd.DataFrame, by: Sequence[str] = (), min_base: int = 10) 
     if counts.empty:
         return pd.DataFrame(columns=[*keys, *estimate.COLUMNS, "m", "y"])
     sums = estimate.add(counts, keys, ["n", "w", "w2", "m", "mm", *SUMS])
-    return estimate.suppressed(estimate.scaled(estimate.ratio(sums, 0.0), 100), min_base)
+    return estimate.suppressed(estimate.scaled(estimate.ratio(sums, 0.0), 100), min_base, keys)

@@ -6,7 +6,6 @@ A version exists when its manifest.json exists; that file is written last. Every
 import contextlib
 import copy
 import fcntl
-import gzip
 import json
 import os
 import re
@@ -21,17 +20,15 @@ from typing import TYPE_CHECKING, Any
 from cx.errors import FilterError, NotAllowedError, StoreError
 from cx.principal import Principal
 from cx.schema import MENTION_COLUMNS, SCORE_ROLES, Scale
-from cx.settings import Settings
-from cx.store import places
+from cx.settings import MinimumBase, Settings
+from cx.store import places, scoped
 from cx.store.places import home
+from cx.store.scoped import MENTION, Window
 from cx.view.filters import quoted
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
-
-MENTION = "mention."
-"""Prefix of mention columns in facts.parquet, where they stand beside those of the response."""
 
 GROUPED = MENTION + "@"
 """Prefix of the columns of facts that hold sums of mentions within their response (`store.grouped`)."""
@@ -134,6 +131,8 @@ class Dataset:
     ones unless it was opened `with_settings`."""
 
     settings = Settings()
+    window: Window | None = None
+    """What of it a guest sees; None: all."""
 
     def __init__(self, where: Path) -> None:
         self._folder = where
@@ -166,6 +165,41 @@ class Dataset:
         out = copy.copy(self)
         out.settings = settings
         return out
+
+    def shown_to(self, principal: Principal) -> "Dataset":
+        """The same version as this principal may see it: guests through the window of their link, and never counted from
+        fewer than `scoped.LEAST_BASE` responses."""
+        seen = scoped.window(principal.scope, self.responses)
+        if seen is None:
+            return self
+        out = copy.copy(self)
+        out.window = seen
+        base = MinimumBase(max(self.settings.min_base, scoped.LEAST_BASE))
+        out.settings = self.settings._replace(min_base=base)
+        return out
+
+    def whole(self) -> "Dataset":
+        """The same version without a window: for what is kept beside it, never for what is shown."""
+        out = copy.copy(self)
+        out.window = None
+        return out
+
+    def topics(self) -> dict[str, Any]:
+        """What topics.json holds; the quotes of topics are left out where a window leaves out words of comments."""
+        held: dict[str, Any] = json.loads((self.where / "topics.json").read_text(encoding="utf-8"))
+        if self.window not in (None, Window()):
+            held["topics"] = [topic | {"exemplars": []} for topic in held["topics"]]
+        return held
+
+    def stored(self, table: str) -> tuple[str, list[object]]:
+        """One of its tables as SQL and the values to bind: the only way to what a version holds of responses."""
+        if self.window is None:
+            return "read_parquet(?)", [str(self.where / f"{table}.parquet")]
+        return scoped.relation(self.where, table, self._columns(table), self.manifest["comments"], self.window)
+
+    @property
+    def _regions(self) -> set[str]:
+        return {entry["region"] for entry in self.manifest["sources"] if entry.get("region")}
 
     @cached_property
     def weighted(self) -> bool:
@@ -254,13 +288,16 @@ class Dataset:
 
     def query(self, sql: str, bound: Sequence[object] = ()) -> "pd.DataFrame":
         """Runs a query in which `responses`, `mentions` and `facts` are tables; every value is bound, paths too."""
-        used = [table for table in TABLES if table in sql]
-        tables = ", ".join(f"{table} AS (SELECT * FROM read_parquet(?))" for table in used)
-        paths = [str(self.where / f"{table}.parquet") for table in used]
+        held = {table: self.stored(table) for table in TABLES if table in sql}
+        tables = ", ".join(f"{table} AS (SELECT * FROM {source})" for table, (source, _) in held.items())
+        return self._answer(tables, sql, [*(value for _, values in held.values() for value in values), *bound])
+
+    def _answer(self, tables: str, sql: str, bound: Sequence[object]) -> "pd.DataFrame":
         body = sql.strip()
         whole = f"WITH {tables}, {body[5:]}" if body.startswith("WITH ") else f"WITH {tables} {body}"
         with cursor() as con:
-            return con.execute(whole, [*paths, *bound]).df()
+            found = con.execute(whole, bound).df()
+        return scoped.handed(found, self.manifest["comments"], self._regions, self.window)
 
 
 def folder(name: str) -> Path:
@@ -278,7 +315,10 @@ def names(principal: Principal) -> list[str]:
 def versions(principal: Principal, name: str) -> list[str]:
     """Finished versions, oldest first."""
     must_read(principal, name)
-    return places.versions(folder(name).name)
+    found = places.versions(folder(name).name)
+    if principal.scope is None:
+        return found
+    return [version for version in found if version == (principal.scope.version or found[-1])]
 
 
 def open_dataset(principal: Principal, name: str, version: str | None = None) -> Dataset:
@@ -286,7 +326,7 @@ def open_dataset(principal: Principal, name: str, version: str | None = None) ->
     found = versions(principal, name)
     if not found or (version and version not in found):
         raise StoreError(f"There is no dataset '{name}'" + (f" with version {version}." if version else "."))
-    return Dataset(folder(name) / (version or found[-1]))
+    return Dataset(folder(name) / (version or found[-1])).shown_to(principal)
 
 
 def new_version(principal: Principal, name: str) -> Path:
@@ -327,53 +367,6 @@ def delete_version(principal: Principal, name: str, version: str) -> None:
 def clean() -> list[str]:
     """Removes folders of versions that were never finished; for those who have their turn (`writing`). Returns them."""
     return places.clean()
-
-
-def check(principal: Principal, name: str) -> list[str]:
-    """What is wrong with a dataset's versions, in words; empty when all is well."""
-    problems = []
-    for version in versions(principal, name):
-        try:
-            found = _problems(Dataset(folder(name) / version))
-        except Exception as error:  # whatever a broken file raises is the finding
-            found = [f"{type(error).__name__}: {str(error).splitlines()[0]}"]
-        problems += [f"{name}/{version}: {problem}" for problem in found]
-    return problems
-
-
-SOUND = (
-    ("SELECT count(*) - count(DISTINCT response_id) FROM responses", "responses have the id of another"),
-    ("SELECT count(*) FROM mentions ANTI JOIN responses USING (response_id)", "mentions have no response"),
-    ("SELECT abs((SELECT count(*) FROM facts) - (SELECT count(*) FROM mentions))", "rows too few or too many in facts"),
-)
-"""Queries that count what must not be, and the words for it."""
-
-_CUT_ELSEWHERE = """SELECT count(*) FROM mentions m JOIN responses r USING (response_id) WHERE m.question = ?
-    AND substring(r.{column}, m."start" + 1, m."end" - m."start") IS DISTINCT FROM m.text"""
-
-
-def _problems(dataset: Dataset) -> list[str]:
-    def count(sql: str, *bound: object) -> int:
-        return dataset.query(sql, bound).iloc[:, 0].astype(int).item()
-
-    out = [f"{many:,} {words}" for sql, words in SOUND if (many := count(sql))]
-    for question in dataset.manifest["comments"]:
-        if moved := count(_CUT_ELSEWHERE.format(column=quoted(question)), question):
-            out.append(f"{moved:,} mentions do not stand where they say in '{question}'")
-    said, stored = dataset.manifest, count("SELECT count(*) FROM responses")
-    if stored != said["rows_kept"]:
-        out.append(f"{stored:,} responses are stored, the manifest says {said['rows_kept']:,}")
-    for total in [said, *said["sources"]]:
-        if total["rows_in"] != total["rows_kept"] + total["rows_duplicate"] + total["rows_rejected"]:
-            out.append(f"{total.get('file', 'in all')}: rows in are not kept + duplicate + rejected")
-    for name in ROW_COUNTS:
-        if said[name] != sum(entry[name] for entry in said["sources"]):
-            out.append(f"{name} is not the sum over the files")
-    json.loads((dataset.where / "topics.json").read_text(encoding="utf-8"))
-    with gzip.open(dataset.where / "original.csv.gz") as original:
-        while original.read(1 << 20):  # to its end: the checksum stands there
-            pass
-    return out
 
 
 def must_read(principal: Principal, name: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cx.store.datasets import TABLES, Dataset, cursor
+from cx.store.datasets import TABLES, Dataset
 from cx.view.filters import quoted
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Derived(Dataset):
         values: Sequence[object] = (),
     ) -> None:  # fmt: skip
         self._folder, self.manifest, self.settings = dataset._folder, dataset.manifest, dataset.settings
-        self.weighted = dataset.weighted
+        self.weighted, self.window = dataset.weighted, dataset.window
         before = dataset if isinstance(dataset, Derived) else None
         left = list(values)
         fresh = {name: (sql, [left.pop(0) for _ in range(sql.count("?"))]) for name, sql in columns.items()}
@@ -50,13 +50,8 @@ class Derived(Dataset):
         values: list[object] = []
         for table in (table for table in TABLES if table in sql):
             plain = table == "mentions"
-            source = "read_parquet(?)" if plain else f"read_parquet(?) stored {self.join}"
-            tables.append(f"{table} AS (SELECT {'*' if plain else chosen} FROM {source})")
-            path = str(self.where / f"{table}.parquet")
-            values += [path] if plain else [*inner, path, *self.bound]
-        body = sql.strip()
-        whole = (
-            f"WITH {', '.join(tables)}, {body[5:]}" if body.startswith("WITH ") else f"WITH {', '.join(tables)} {body}"
-        )
-        with cursor() as con:
-            return con.execute(whole, [*values, *bound]).df()
+            source, held = self.stored(table)
+            joined = source if plain else f"{source} stored {self.join}"
+            tables.append(f"{table} AS (SELECT {'*' if plain else chosen} FROM {joined})")
+            values += held if plain else [*inner, *held, *self.bound]
+        return self._answer(", ".join(tables), sql, [*values, *bound])

@@ -72,6 +72,7 @@ def forget(where: Path) -> None:
 def _made(dataset: Dataset) -> "np.ndarray":
     import numpy as np
 
+    dataset = dataset.whole()  # they are kept for everybody who may see more
     many = int(dataset.query("SELECT count(*) AS n FROM mentions")["n"].iloc[0])
     before = _before(dataset.where)
     parts = max(1, -(-many // PART))

@@ -70,7 +70,7 @@ class _Held:
     """A dataset as a key of the memory: the same while its mentions are."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self.dataset, self.state = dataset, str(vectors.path(dataset))
+        self.dataset, self.state = dataset, (str(vectors.path(dataset)), dataset.window)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Held) and other.state == self.state

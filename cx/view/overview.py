@@ -1,6 +1,5 @@
 """What Overview shows: a tile per KPI with its change, the series behind it, and what rose and fell most."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -135,5 +134,8 @@ def topic_list(dataset: Dataset) -> list[dict]:
 
 def stored_topics(dataset: Dataset) -> dict[str, Any]:
     """The whole of topics.json without what only assigns mentions: topics, stability, unassigned, emerging."""
-    stored = json.loads((dataset.where / "topics.json").read_text(encoding="utf-8"))
-    return {name: held for name, held in stored.items() if name not in ("centre", "directions", "general", "fitted")}
+    return {
+        name: held
+        for name, held in dataset.topics().items()
+        if name not in ("centre", "directions", "general", "fitted")
+    }
