@@ -329,6 +329,19 @@ def test_a_listing_of_many_pages(in_bucket, monkeypatch):
     assert len(datasets.versions(LOCAL, "survey")) == 7
 
 
+def test_large_files_go_up_in_pieces_and_come_down_whole(in_bucket, on_host, monkeypatch):
+    monkeypatch.setattr(bucket, "PIECE", 5 << 20)  # the least there may be
+    content = os.urandom((11 << 20) + 1)
+    on_host("one")
+    where = datasets.new_version(LOCAL, "survey")
+    (where / "facts.parquet").write_bytes(content)
+    datasets.finish(where, {"name": "survey"})
+    key = "team/data/survey/0001/facts.parquet"
+    assert in_bucket.client.head_object(Bucket=in_bucket.name, Key=key)["ETag"].strip('"').endswith("-3")
+    on_host("other")
+    assert (datasets.open_dataset(LOCAL, "survey").where / "facts.parquet").read_bytes() == content
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [

@@ -39,6 +39,9 @@ PATIENCE, TIMES = 3.0, 10
 ABANDONED = timedelta(hours=1)
 """An unfinished version nothing was added to for so long was left behind, on whichever host."""
 
+PIECE, AT_ONCE = 16 << 20, 4
+"""Bytes of the pieces in which large files are sent, and how many are in memory at a time."""
+
 PLACE = re.compile(r"([a-z0-9-]{1,60})/([0-9]{4,9})/([a-z.]{1,40})")
 """Keys below the prefix that are ours; anything else in a bucket becomes no path."""
 
@@ -153,7 +156,8 @@ class Bucket:
         where.mkdir(parents=True, exist_ok=True)
         try:
             with _in_words():
-                self._files.get_file(self._path(place, file), str(fresh))
+                # In one piece: pieces asked for one by one could be of two files, when one takes the other's place.
+                self._files.get_file(self._path(place, file), str(fresh), max_concurrency=1)
             os.replace(fresh, where / file)
         finally:
             fresh.unlink(missing_ok=True)
@@ -239,7 +243,9 @@ class Bucket:
             for file in own:
                 if not _same(where / file, copy / file):
                     with _in_words():
-                        self._files.put_file(str(where / file), self._path(place, file))
+                        self._files.put_file(
+                            str(where / file), self._path(place, file), chunksize=PIECE, max_concurrency=AT_ONCE
+                        )
         except BaseException:
             if not there:
                 with contextlib.suppress(Exception):
