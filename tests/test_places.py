@@ -158,6 +158,28 @@ def test_another_host_sees_a_version_and_an_erasure(take, in_bucket, on_host, at
     assert checking.check(LOCAL, "survey") == []
 
 
+def test_other_processes_of_a_home_see_a_version_at_once(take, in_bucket):
+    take()
+    assert datasets.versions(LOCAL, "survey") == ["0001"]
+    subprocess.run(
+        [sys.executable, "-m", "cx", "versions", "survey", "--restore", "0001"], check=True, capture_output=True
+    )
+    assert datasets.versions(LOCAL, "survey") == ["0001", "0002"]
+
+
+def test_a_writer_knows_what_another_host_has_just_written(take, in_bucket, on_host):
+    on_host("one")
+    take(20)
+    on_host("other")
+    assert datasets.versions(LOCAL, "survey") == ["0001"]
+    on_host("one")
+    take(30)
+    on_host("other")
+    assert erasure.forget(LOCAL, "survey", [datasets.open_dataset(LOCAL, "survey").query(
+        "SELECT customer_id FROM responses WHERE customer_id IS NOT NULL ORDER BY 1"
+    )["customer_id"][0]]).versions == 2  # fmt: skip
+
+
 def test_copies_nobody_reads_go_when_what_they_copy_changes(take, in_bucket, on_host, at_once):
     on_host("one")
     take()

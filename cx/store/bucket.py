@@ -81,6 +81,7 @@ class Bucket:
         self._looking = threading.RLock()
         self._seen: dict[Place, dict[str, str]] = {}
         self._until = 0.0
+        self._told, self._heard = cache / "changed", (0, 0)
         self._opened: set[Place] = set()
         self._taken: set[Place] = set()
         self._files = _connected()
@@ -90,8 +91,9 @@ class Bucket:
     def versions(self) -> dict[Place, dict[str, str]]:
         """Finished versions, each with the mark (ETag) of every file, as they were `PATIENCE` ago at most."""
         with self._looking:
-            if time.monotonic() >= self._until:
-                begun, clock = time.monotonic(), time.time()
+            told = _state(self._told)
+            if time.monotonic() >= self._until or told != self._heard:
+                self._heard, begun, clock = told, time.monotonic(), time.time()
                 held = self._folders()
                 self._seen = {
                     place: {file: mark for file, (mark, _) in files.items()}
@@ -100,6 +102,11 @@ class Bucket:
                 self._until = time.monotonic() + max(PATIENCE, TIMES * (time.monotonic() - begun))
                 self._tidy(clock)
             return self._seen
+
+    def look_again(self) -> None:
+        """What was seen counts no longer: here, and in the other processes of this home."""
+        self._told.write_text(secrets.token_hex(8), encoding="utf-8")
+        self._until = 0.0
 
     def last(self, slug: str) -> int:
         """The highest number of a version that has anything in the bucket or on the desk, finished or not."""
@@ -260,7 +267,7 @@ class Bucket:
             _drop_derived(copy)
         self._opened.add(place)
         self.put_away(where)
-        self._until = 0.0
+        self.look_again()
 
     def put_away(self, where: Path) -> None:
         """Clears a version off the desk."""
@@ -273,7 +280,7 @@ class Bucket:
         """Removes a version from the bucket, its manifest first, and its copy here; others' go when they look next."""
         self._delete(place)
         self._forget(place)
-        self._until = 0.0
+        self.look_again()
 
     def _delete(self, place: Place) -> None:
         there = self._folders("/".join(place) + "/").get(place, {})

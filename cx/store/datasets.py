@@ -73,10 +73,11 @@ def writing(wait: bool = True) -> Iterator[None]:
                     fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
                 except BlockingIOError as error:
                     raise StoreError("Another import is under way.") from error
-                if places.bucket():
+                if bucket := places.bucket():
                     from cx.store import database
 
                     held.enter_context(database.alone(wait))  # hosts that share a bucket share their PostgreSQL
+                    bucket.look_again()  # the one before may just have written
             _turns += 1
             try:
                 yield
