@@ -193,6 +193,24 @@ def test_copies_nobody_reads_go_when_what_they_copy_changes(take, in_bucket, on_
     assert not list(other.rglob("*.parquet"))
 
 
+def test_copies_go_that_nobody_knows_the_origin_of(take, in_bucket, at_once, monkeypatch):
+    take()
+    where = datasets.open_dataset(LOCAL, "survey").where
+    record = where.with_suffix(".json")
+    for damage in (record.unlink, lambda: record.write_text('{"facts.parq', encoding="utf-8")):
+        table()
+        damage()
+        if record.exists():
+            os.utime(record, (0, 0))
+        datasets.names(LOCAL)
+        assert not list(where.glob("*.parquet"))
+    table()
+    monkeypatch.delenv("CX_DATASETS")
+    assert where.exists()
+    datasets.clean()
+    assert not where.exists(), "datasets do not lie in the bucket any more"
+
+
 def test_a_deleted_dataset_is_gone_everywhere(take, in_bucket, on_host, at_once):
     one = on_host("one")
     take()

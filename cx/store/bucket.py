@@ -173,12 +173,15 @@ class Bucket:
         return f"{self.name}/{self._key('/'.join((*place, file)))}"
 
     @contextlib.contextmanager
-    def _record(self, place: Place) -> Iterator[dict[str, list[Any]]]:
-        """What the copy of a version was made from, for one process at a time: per file its mark, and how it lay on disk."""
-        path = self.copies / place[0] / f"{place[1]}.json"
+    def _record(self, place: Place, wait: bool = True) -> Iterator[dict[str, list[Any]]]:
+        """What the copy of a version was made from, for one process at a time: per file its mark, and how it lay on disk.
+
+        With `wait` False raises BlockingIOError while another process is at it.
+        """
+        path = self._record_of(place)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a+", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             file.seek(0)
             before = file.read()
             record: dict[str, list[Any]] = {}
@@ -191,21 +194,26 @@ class Bucket:
                     file.truncate(0)
                     file.write(after)
 
+    def _record_of(self, place: Place) -> Path:
+        return self.copies / place[0] / f"{place[1]}.json"
+
     def _tidy(self, looked: float) -> None:
         """Copies of what was changed or deleted in the bucket: those this process reads are made anew, others go."""
-        for path in sorted(self.copies.glob("*/*.json")):
-            place = (path.parent.name, path.stem)
+        for place in sorted({(path.parent.name, path.stem) for path in self.copies.glob("*/[0-9]*")}):
+            there, record = self._seen.get(place), dict[str, list[Any]]()
             try:
-                if path.stat().st_mtime >= looked:
+                if self._record_of(place).stat().st_mtime >= looked:
                     continue  # made by somebody who knows more than this look at the bucket
-                record = json.loads(path.read_text(encoding="utf-8") or "{}")
-            except (OSError, ValueError):
-                record = {"": [""]}  # whatever it was made from
-            there = self._seen.get(place)
-            if there is not None and all(there.get(file) == held[0] for file, held in record.items()):
+                with self._record(place, wait=False) as held:
+                    record = dict(held)
+            except FileNotFoundError:
+                pass  # nobody knows what it was made from
+            except BlockingIOError:
+                continue  # somebody is just at it
+            if there and record and all(there.get(file) == held[0] for file, held in record.items()):
                 continue
             try:
-                if there is None or place not in self._opened:
+                if not (there and record and place in self._opened):
                     self._forget(place)
                 else:
                     self._update(place, there, list(record))
@@ -214,7 +222,7 @@ class Bucket:
 
     def _forget(self, place: Place) -> None:
         shutil.rmtree(self.copies / place[0] / place[1], ignore_errors=True)
-        (self.copies / place[0] / f"{place[1]}.json").unlink(missing_ok=True)
+        self._record_of(place).unlink(missing_ok=True)
         self._opened.discard(place)
         with contextlib.suppress(OSError):
             (self.copies / place[0]).rmdir()

@@ -166,7 +166,11 @@ def clean() -> list[str]:
     if not (home() / UNDER_WAY).exists():  # else what was there before may lie in it
         for path in home().glob(BESIDE.format("*")):
             shutil.rmtree(path, ignore_errors=True)
-    if held := bucket():
+    held = bucket()
+    for path in (home() / "cache").glob("*"):
+        if not held or path != held.copies.parent:
+            shutil.rmtree(path, ignore_errors=True)  # copies of where datasets lay before
+    if held:
         return held.clean()
     removed = []
     for path in sorted(root().glob("*/*")):
