@@ -17,13 +17,15 @@ from starlette.middleware import Middleware
 sys.path.insert(0, str(Path(__file__).parent))
 
 from cx import jobs
-from cx.share import access
+from cx.share import access, doors, routes
+from cx.store import audit
 
 
 @asynccontextmanager
 async def start(_app: object) -> AsyncIterator[None]:
     """Once per server: leftovers of killed imports go; a demo without its sample loads it, beside the server."""
     jobs.sweep()
+    audit.prune()
     if access.mode() == "demo":
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
         subprocess.Popen([sys.executable, "-m", "cx", "demo", "--if-empty"], env=environment)
@@ -33,5 +35,6 @@ async def start(_app: object) -> AsyncIterator[None]:
 app = st.App(
     Path(__file__).parent / "cx" / "ui" / "main.py",
     lifespan=start,
-    middleware=[Middleware(access.Headers), Middleware(access.Guard)],
+    routes=routes.ROUTES,
+    middleware=[Middleware(doors.Headers), Middleware(doors.Guard)],
 )

@@ -69,6 +69,9 @@ store.database      where records lie: SQLite or PostgreSQL
 store.records       what people do: jobs, settings (SQLAlchemy)
 store.notes         what people write down: annotations, targets, benchmarks, names
 store.practices     what a team answers about its own practices
+store.audit         who did what
+store.visits        browsers that were let in, passwords
+store.links         share links
 store.views         pages under a name: filters, period, parameters
 store.ledger        every row accounted for: original, rejects, counts
 store.staging       parts of an import, told apart, written as tables
@@ -156,8 +159,14 @@ view.subjects       what a question is about
 view.questions      what it asks
 view.answers        what answers are made of
 view.ask            … and the answer, from the data
-share.access        who may ask at all
+share.guarding      what guests may filter by
+share.roles         who may do what in team mode (roles.toml)
+share.access        who asks
+share.letters       pages that are not Streamlit's
+share.doors         what stands before every answer
+share.routes        opening a link, signing in
 telling             what the command line says
+hosting             its commands for whoever runs it for others
 noting              its commands for settings, annotations, targets, benchmarks, personas
 opening             a dataset as the command line names it
 measuring           comparisons, drivers, segments, trends, customers on the command line

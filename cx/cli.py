@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from cx import keeping, measuring, noting, telling
+from cx import hosting, keeping, measuring, noting, telling
 from cx.errors import CXError, MappingError
 
 if TYPE_CHECKING:
@@ -246,6 +246,7 @@ def demo(
 
 noting.add(app)
 keeping.add(app)
+hosting.add(app)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from cx import imports
 from cx.errors import StoreError
 from cx.principal import Principal
 from cx.revising import Revision
-from cx.store import datasets, records
+from cx.store import audit, datasets, records
 from cx.text import embed, topic_edits, topics
 from cx.text.understand import mark
 
@@ -25,10 +25,12 @@ def add(principal: Principal, name: str, kind: str, edit: Mapping[str, Any]) -> 
     with datasets.writing():
         records.add_edit(name, kind, edit, principal.name)
         try:
-            return _revised(principal, name)
+            version = _revised(principal, name)
         except BaseException:
             records.drop_last_edit(name, kind)
             raise
+    audit.write(principal, "corrected", name, what=kind, version=version)
+    return version
 
 
 def add_all(principal: Principal, name: str, kind: str, made: Sequence[Mapping[str, Any]]) -> str:
@@ -41,11 +43,13 @@ def add_all(principal: Principal, name: str, kind: str, made: Sequence[Mapping[s
         for edit in made:
             records.add_edit(name, kind, {**edit, records.TOGETHER: mark_}, principal.name)
         try:
-            return _revised(principal, name)
+            version = _revised(principal, name)
         except BaseException:
             for _ in made:
                 records.drop_last_edit(name, kind)
             raise
+    audit.write(principal, "corrected", name, what=kind, edits=len(made), version=version)
+    return version
 
 
 def undo(principal: Principal, name: str, kind: str) -> str:
@@ -59,11 +63,13 @@ def undo(principal: Principal, name: str, kind: str) -> str:
         if not gone:
             raise StoreError("There is nothing to undo.")
         try:
-            return _revised(principal, name, [edit["response_id"] for edit in gone] if kind == "sentiment" else [])
+            version = _revised(principal, name, [edit["response_id"] for edit in gone] if kind == "sentiment" else [])
         except BaseException:
             for edit in reversed(gone):
                 records.add_edit(name, kind, edit, principal.name)
             raise
+    audit.write(principal, "undone", name, what=kind, edits=len(gone), version=version)
+    return version
 
 
 def _last(name: str, kind: str) -> list[dict[str, Any]]:

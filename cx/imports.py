@@ -19,7 +19,7 @@ from cx.intake import apply, mapping, read, sources
 from cx.intake.corrections import Saved
 from cx.intake.masking import Masks, Privacy
 from cx.principal import Principal
-from cx.store import datasets, places, records
+from cx.store import audit, datasets, places, records
 
 Progress = Callable[[str, int, int], None]
 
@@ -58,7 +58,17 @@ def into(
         version = next_version(
             principal, name, lambda where: pipeline.analyze(files, where, name, key, progress, previous, asked)
         )
-        _remember(files, datasets.open_dataset(principal, name, version).manifest["sources"])
+        made = datasets.open_dataset(principal, name, version).manifest
+        _remember(files, made["sources"])
+        names = [given.name for given in files]
+        audit.write(
+            principal,
+            "imported" if files else "masked again",
+            name,
+            files=names,
+            version=version,
+            rows=made["rows_kept"],
+        )
         return version
 
 
@@ -148,7 +158,10 @@ def purchases(principal: Principal, name: str, files: Sequence[Given]) -> str:
             frame.to_parquet(where / "purchases.parquet", index=False)
             datasets.finish(where, _not_edited(previous.manifest) | {"purchases": said})
 
-        return next_version(principal, name, write)
+        version = next_version(principal, name, write)
+        names = [given.name for given in files]
+        audit.write(principal, "imported", name, files=names, version=version, purchases=said["rows"])
+        return version
 
 
 def read_purchases(
@@ -210,7 +223,9 @@ def restored(principal: Principal, name: str, version: str) -> str:
                     shutil.copyfile(file, where / file.name)
             datasets.finish(where, _not_edited(earlier.manifest) | {"restored": version})
 
-        return next_version(principal, name, write)
+        fresh = next_version(principal, name, write)
+        audit.write(principal, "restored", name, of=version, version=fresh)
+        return fresh
 
 
 def _not_edited(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -93,6 +93,8 @@ def start(
         "add": add,
         "privacy": privacy,
         "role": principal.role,
+        "may": None if principal.datasets is None else sorted(principal.datasets),
+        "origin": principal.origin,
         "drop_equal": drop_equal,
     }
     request["files"] = [given | {"roles": dict(roles), "sheet": sheet} for given in request["files"]]
@@ -240,9 +242,14 @@ def _run(row: Mapping[str, Any]) -> str:
     ]
     privacy = imports.Privacy.from_json(asked["privacy"]) if asked.get("privacy") else None
     wishes = imports.Wishes(asked.get("add", False), privacy=privacy, drop_equal=asked.get("drop_equal", False))
-    return imports.into(
-        Principal(row["owner"], asked.get("role", "analyst")), row["dataset"], files, Notes(row["id"]), wishes
+    may = asked.get("may")
+    who = Principal(
+        row["owner"],
+        asked.get("role", "analyst"),
+        None if may is None else frozenset(may),
+        origin=asked.get("origin", ""),
     )
+    return imports.into(who, row["dataset"], files, Notes(row["id"]), wishes)
 
 
 class Notes:

@@ -34,6 +34,11 @@ class Scope(NamedTuple):
     label: str = ""
     note: str = ""
 
+    @property
+    def sight(self) -> tuple[object, ...]:
+        """What of it decides which rows and words are seen: links alike in this see the same."""
+        return (self.locked, self.page, self.params, self.comments)
+
 
 class Principal(NamedTuple):
     """A name, a role and the datasets it may read (`None`: all). A guest has the scope of its link; `origin` is the hashed

@@ -4,7 +4,7 @@ import functools
 
 import streamlit as st
 
-from cx.ui import cached, comment_filters, editing, frame, say, searching
+from cx.ui import cached, comment_filters, editing, frame, say, searching, shows
 from cx.view import briefing, search
 
 about = frame.begin()
@@ -33,7 +33,9 @@ editing.adaptation(about)
 with st.container(horizontal=True, vertical_alignment="center"):
     if pages > 1:
         st.pagination(pages, key="page")
-    st.download_button(
-        "Download as CSV", functools.partial(search.export, about.data, find, about.where), f"{about.slug}-comments.csv",
-        "text/csv", key="export", on_click="ignore",
-    )  # fmt: skip
+    if about.asker.may_take():
+        st.download_button(
+            "Download as CSV", shows.taken(about, "comments", functools.partial(search.export, about.data, find, about.where)),
+            f"{about.slug}-comments.csv",
+            "text/csv", key="export", on_click="ignore",
+        )  # fmt: skip

@@ -16,7 +16,8 @@ if not tiles:
     st.stop()
 brief = st.empty()
 brief.skeleton(height=briefed.HEIGHT)
-briefed.box(about)
+if about.scope is None:  # what a link shows answers no questions
+    briefed.box(about)
 shows.tiles(tiles, about)
 movers = cached.movers(about)
 

@@ -40,5 +40,6 @@ if len(carriers):
     say.quiet(wording.of("What carries each pillar and what pulls it down"))
     shows.twin(carriers.drop(columns="key"), "carriers", opened)
 
-st.divider()
-practising.section(about, cards)
+if about.scope is None:  # what a team says of itself is its own business
+    st.divider()
+    practising.section(about, cards)

@@ -6,7 +6,8 @@ import pytest
 
 from cx.errors import AccessError
 from cx.principal import LOCAL
-from cx.share import access
+from cx.share import access, doors
+from cx.share.access import Asking
 
 
 @pytest.fixture(autouse=True)
@@ -14,9 +15,13 @@ def _local(monkeypatch):
     monkeypatch.delenv("CX_MODE", raising=False)
 
 
+def who(headers):
+    return access.resolve(Asking(headers)).principal
+
+
 @pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1:80", "[::1]:8501", "[::1]", "LOCALHOST:1"])
 def test_local_hosts_are_answered(host):
-    assert access.resolve({"host": host}) == LOCAL
+    assert who({"host": host}) == LOCAL
 
 
 @pytest.mark.parametrize(
@@ -30,20 +35,20 @@ def test_local_hosts_are_answered(host):
 )  # fmt: skip
 def test_everything_else_is_refused(headers):
     with pytest.raises(AccessError):
-        access.resolve(headers)
+        who(headers)
 
 
 @pytest.mark.parametrize("mode", ["password", "team", "public", "LOCAL or so"])
 def test_a_mode_that_cannot_sign_in_answers_nobody(monkeypatch, mode):
     monkeypatch.setenv("CX_MODE", mode)
     with pytest.raises(AccessError):
-        access.resolve({"host": "localhost"})
+        who({"host": "localhost"})
 
 
 def test_demo_reads_the_sample_and_writes_nothing(monkeypatch):
     monkeypatch.setenv("CX_MODE", "demo")
-    who = access.resolve({"host": "demo.example.org", "x-forwarded-for": "10.0.0.1"})
-    assert not who.may_write() and who.may_read("sample") and not who.may_read("other")
+    found = who({"host": "demo.example.org", "x-forwarded-for": "10.0.0.1"})
+    assert not found.may_write() and found.may_read("sample") and not found.may_read("other")
 
 
 def run(kind: str, headers: dict[str, str]) -> tuple[list[dict], bool]:
@@ -58,7 +63,7 @@ def run(kind: str, headers: dict[str, str]) -> tuple[list[dict], bool]:
         sent.append(message)
 
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    asyncio.run(access.Headers(access.Guard(program))({"type": kind, "headers": raw}, None, send))
+    asyncio.run(doors.Headers(doors.Guard(program))({"type": kind, "path": "/", "headers": raw}, None, send))
     return sent, bool(reached)
 
 

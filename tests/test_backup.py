@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from cx.errors import NotAllowedError, StoreError
 from cx.intake.corrections import Saved
 from cx.principal import LOCAL, Principal
-from cx.store import archive, backup, database, datasets, migrating, notes, places, portable, records
+from cx.store import archive, audit, backup, database, datasets, migrating, notes, places, portable, records
 from tests import made, postgres
 
 ROWS = [{"nps": n % 11, "Region": "North" if n % 2 else "South", "comment": f"Visit {n} was fine."} for n in range(12)]
@@ -66,7 +66,8 @@ def all_records() -> dict[str, list[tuple]]:
     with database.engine().connect() as connection:
         for table in records.metadata.sorted_tables:
             rows = connection.execute(sa.select(table).order_by(*table.primary_key)).mappings()
-            out[table.name] = [dict(row) for row in rows if row.get("state") != "draft"]
+            own = [dict(row) for row in rows if row.get("state") != "draft"]
+            out[table.name] = [row for row in own if not str(row.get("what")).endswith("a backup")]
     return out
 
 
@@ -197,17 +198,25 @@ def test_nothing_is_overwritten_unasked(filled, cx, tmp_path, elsewhere):
     assert code == 2 and "0 datasets and 1 record" in error
 
 
-def test_force_replaces_all_of_it(filled, cx, tmp_path, elsewhere):
+def test_force_replaces_all_of_it(both_databases, filled, cx, tmp_path, elsewhere):
     filled()
+    audit.write(LOCAL, "elsewhere")
     before, there = all_records(), files(datasets.home())
     backup.write(LOCAL, tmp_path / "b.tar.gz")
     elsewhere("other")
     filled("tickets")
     records.set_setting("tickets", "x", 1)
+    audit.write(LOCAL, "here")
     code, told, _ = cx("restore", tmp_path / "b.tar.gz", "--force")
-    assert code == 0 and told.startswith("2 versions of datasets, 7 records, as they were at 20")
+    assert code == 0 and told.startswith("2 versions of datasets, 8 records, as they were at 20")
     assert datasets.names(LOCAL) == ["survey"]
-    assert (all_records(), files(datasets.home())) == (before, there)
+    assert files(datasets.home()) == there
+    after = all_records()
+    assert {name: after[name] for name in after if name != "audit"} == {n: before[n] for n in before if n != "audit"}
+    # The audit is only added to, by whoever it may be: what was there stays.
+    assert cx("restore", tmp_path / "b.tar.gz", "--force")[0] == 0
+    said = [entry.what for entry in reversed(audit.listed(LOCAL))]
+    assert said == ["here", "elsewhere", "restored a backup", "restored a backup"]
 
 
 def test_a_real_dataset_counts_the_same_afterwards(own_sample, cx, tmp_path, elsewhere):

@@ -20,8 +20,9 @@ RANKS = [
     "text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
     "text.topic_model text.topics text.topic_edits text.understand",
     "store.bucket store.places store.migrations.env store.migrating store.database "
-    "store.scoped store.datasets store.derived store.grouped store.records store.notes store.practices store.views "
-    "store.ledger store.staging store.vectors store.erasure store.checking store.archive store.portable store.backup",
+    "store.scoped store.datasets store.derived store.grouped "
+    "store.ledger store.records store.notes store.practices store.views store.audit store.visits store.links "
+    "store.staging store.vectors store.erasure store.checking store.archive store.portable store.backup",
     "engine.local",
     "incoming",
     "arrival adapting grouping",
@@ -42,12 +43,13 @@ RANKS = [
     "view.journey_chart view.emotions view.emotion_charts view.customers view.goals view.notes view.nodes view.briefing "
     "view.summary view.quotes view.explained view.cards "
     "view.when view.subjects view.questions view.answers view.ask",
-    "share.access",
+    "share.guarding share.roles share.access share.letters share.doors share.routes",
     "telling",
     "opening",
-    "measuring noting keeping",
+    "measuring noting hosting keeping",
     "cli",
-    "ui.asking ui.here ui.nav ui.say ui.addresses ui.cached ui.shows ui.pictures ui.carding ui.viewing ui.welcome ui.frame "
+    "ui.asking ui.here ui.nav ui.say ui.addresses ui.cached ui.shows ui.pictures ui.carding ui.viewing ui.sharing ui.linking "
+    "ui.auditing ui.banners ui.welcome ui.frame "
     "ui.comment_filters ui.searching ui.briefed ui.comparing ui.supposing ui.splitting ui.travelling ui.feeling "
     "ui.noting ui.goal_setting ui.editing "
     "ui.taxonomy_editing ui.practising ui.importing ui.settling ui.holdings ui.main",

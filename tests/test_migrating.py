@@ -65,10 +65,10 @@ def test_a_forgotten_step_is_seen(bare):
         table.to_metadata(changed)
     changed.tables["jobs"].append_column(sa.Column("weight", sa.Integer))
     changed.tables["settings"].c.name.type = sa.String(99)
-    sa.Table("links", changed, sa.Column("id", sa.Integer, primary_key=True))
+    sa.Table("elsewhere", changed, sa.Column("id", sa.Integer, primary_key=True))
     changed.remove(changed.tables["targets"])  # what the program knows nothing of may be another's
     told = " / ".join(differences(bare, changed))
-    assert all(word in told for word in ("add_column jobs weight", "modify_type settings name", "add_table links"))
+    assert all(word in told for word in ("add_column jobs weight", "modify_type settings name", "add_table elsewhere"))
     assert "targets" not in told
 
 
@@ -83,8 +83,8 @@ def test_every_step_down_and_up_again(bare):
 
 
 def test_a_database_from_before_migrations_is_taken_over(bare):
-    missing = records.metadata.tables["saved_views"]
-    records.metadata.create_all(bare, [table for table in records.metadata.sorted_tables if table is not missing])
+    later = {"saved_views", "links", "visits", "attempts", "audit"}
+    records.metadata.create_all(bare, [table for table in records.metadata.sorted_tables if table.name not in later])
     with bare.begin() as connection:
         connection.execute(records.settings.insert().values(dataset="survey", name="min_base", value=25))
     assert records.setting("survey", "min_base", 10) == 25

@@ -18,8 +18,8 @@ from cx.ui import asking, nav
 from cx.view import search
 
 ROOT = Path(__file__).parents[1]
-PAGES = list(nav.PAGES)
-READING = PAGES[:-2]
+PAGES = [*nav.SHARED, "taxonomy", "feedback"]
+READING = list(nav.SHARED)
 
 
 @pytest.fixture(autouse=True)

@@ -1,15 +1,18 @@
-"""Who may ask at all, decided before anything renders: in the middleware for HTTP and the websocket, in the frame again.
+"""Who asks, decided before anything renders: in the middleware for HTTP and the websocket, and in the frame on every run.
 
-`CX_MODE` says how the program is run. Anything a mode may not answer gets an explanation and nothing else.
+`CX_MODE` says how the program is run. Whom a mode may not answer gets an explanation, and what a share link shows.
 """
 
 import os
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from cx.errors import AccessError
-from cx.principal import LOCAL, Principal
+from cx.principal import LOCAL, Principal, Scope
+from cx.share import roles
+from cx.store import audit, links, visits
+from cx.store.links import Link
 
 MODES = ("local", "password", "team", "demo")
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -21,23 +24,35 @@ FORWARDING = frozenset({
 
 DEMO = Principal("demo", "viewer", frozenset({"sample"}))
 
-CONTENT_POLICY = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
-    "frame-ancestors 'self'; form-action 'self'; object-src 'none'; base-uri 'self'"
-)
-HEADERS = {
-    "content-security-policy": CONTENT_POLICY,
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "SAMEORIGIN",
-    "referrer-policy": "no-referrer",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "cross-origin-opener-policy": "same-origin",
-}
-"""Sent with every answer. Streamlit needs inline styles and scripts of its own; nothing may come from elsewhere."""
+VISIT, SESSION = "cx_link", "cx_session"
+"""Cookies: of a browser that came by a share link, and of one that is signed in with the password."""
 
-Scope = Mapping[str, Any]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+GUEST = "guest"
+
+
+class SignInError(AccessError):
+    """Nobody is signed in; signing in would help."""
+
+
+class Asking(NamedTuple):
+    """What a request says of who asks: headers (names in small letters), cookies, the address it came from, the token in its
+    own address, the claims of the identity provider (None: not signed in), and the proofs of links whose password was
+    given in this session."""
+
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str] = {}
+    address: str | None = None
+    token: str = ""
+    claims: Mapping[str, Any] | None = None
+    proofs: frozenset[str] = frozenset()
+
+
+class Answer(NamedTuple):
+    """Who asks. `preview`: the link somebody opened who is more than a guest; `door`: a link that waits for its password."""
+
+    principal: Principal | None
+    preview: Scope | None = None
+    door: Link | None = None
 
 
 def mode() -> str:
@@ -48,13 +63,66 @@ def mode() -> str:
     return word
 
 
-def resolve(headers: Mapping[str, str]) -> Principal:
-    """Who asks, from the request's headers (names in small letters); raises AccessError when nobody may."""
+def resolve(asking: Asking) -> Answer:
+    """Who asks; raises AccessError when nobody may, SignInError where signing in would help.
+
+    Who is signed in stays who they are, whatever link they opened. The link of the address comes before that of the cookie.
+    """
+    link, proved = _link(asking)
+    is_open = link is not None and link.state == links.OPEN
+    origin = audit.origin(asking.address)
+    try:
+        person = _person(asking)
+    except AccessError:
+        if link is None and asking.token:
+            raise AccessError(closed(None)) from None
+        if link is None:
+            raise
+        if not is_open:
+            raise AccessError(closed(link)) from None
+        if not proved:
+            return Answer(None, door=link)
+        return Answer(Principal(GUEST, GUEST, scope=link.scope, origin=origin))
+    return Answer(person._replace(origin=origin), preview=link.scope if link is not None and is_open else None)
+
+
+def closed(link: Link | None) -> str:
+    """Why a link opens nothing, as its guests are told."""
+    if link is None:
+        return "This link opens nothing. Ask whoever sent it for another."
+    when = "has been withdrawn" if link.state == links.REVOKED else "has come to its end"
+    return f"This link {when}. Ask whoever sent it for another."
+
+
+def _link(asking: Asking) -> tuple[Link | None, bool]:
+    """The link that was opened, and whether its password was given, where it has one."""
+    if asking.token:
+        link = links.of_token(asking.token)
+        return link, link is not None and (not link.proof or link.proof in asking.proofs)
+    known, id_ = visits.link_of(asking.cookies[VISIT]) if asking.cookies.get(VISIT) else (False, None)
+    return (links.of_id(id_), True) if known and id_ is not None else (None, False)
+
+
+def _person(asking: Asking) -> Principal:
+    """Who is signed in, in the way this mode signs people in."""
     word = mode()
     if word == "demo":
         return DEMO
-    if word != "local":
-        raise AccessError(f"CX_MODE={word} needs sign-in, which this version does not have. Run it as local or demo.")
+    if word == "local":
+        must_be_here(asking.headers)
+        return LOCAL
+    if word == "password":
+        known, link = visits.link_of(asking.cookies[SESSION]) if asking.cookies.get(SESSION) else (False, None)
+        if not known or link is not None:
+            raise SignInError("This Felicific is open to those who have its password, or a link.")
+        return Principal("admin", "admin")
+    if asking.claims is None:
+        raise SignInError("This Felicific is open to those who sign in, or have a link.")
+    return roles.principal(asking.claims)
+
+
+def must_be_here(headers: Mapping[str, str]) -> None:
+    """Raises AccessError unless a request came from this machine, through no proxy."""
     refused = sorted(FORWARDING & set(headers))
     if refused:
         raise AccessError(
@@ -64,68 +132,11 @@ def resolve(headers: Mapping[str, str]) -> Principal:
     if host_name(headers.get("host", "")) not in LOCAL_HOSTS:
         raise AccessError(
             "This Felicific runs in local mode: it answers only on localhost. "
-            "Open http://localhost on the machine it runs on, or run it with CX_MODE=demo."
+            "Open http://localhost on the machine it runs on, or run it with CX_MODE=password, team or demo."
         )
-    return LOCAL
 
 
 def host_name(host: str) -> str:
     """The host without its port, in small letters: `[::1]:8501` → `[::1]`; '' when it is no host."""
     found = re.fullmatch(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(:\d+)?", host.strip().lower())
     return found[1] if found else ""
-
-
-class Guard:
-    """ASGI middleware: refuses what `resolve` refuses, before Streamlit sees it."""
-
-    def __init__(self, app: Any) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
-        """Answers a refused request itself and hands all others on."""
-        if scope["type"] not in ("http", "websocket"):
-            await self.app(scope, receive, send)
-            return
-        try:
-            resolve(_headers(scope["headers"]))
-        except AccessError as error:
-            await _refuse(scope, send, str(error))
-            return
-        await self.app(scope, receive, send)
-
-
-class Headers:
-    """ASGI middleware: adds the security headers to every answer."""
-
-    def __init__(self, app: Any) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
-        """Hands on and adds headers to what comes back."""
-
-        async def dressed(message: dict[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                own = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-                kept = [pair for pair in message["headers"] if pair[0].lower().decode("latin-1") not in HEADERS]
-                message = message | {"headers": [*kept, *own]}
-            await send(message)
-
-        await self.app(scope, receive, dressed)
-
-
-def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
-
-
-async def _refuse(scope: Scope, send: Send, reason: str) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008, "reason": "not allowed"})
-        return
-    page = (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Felicific</title>'
-        '<body style="font:16px/1.5 system-ui;max-width:36rem;margin:4rem auto;padding:0 1rem">'
-        f"<h1>Not open here</h1><p>{reason.replace('&', '&amp;').replace('<', '&lt;')}</p>"
-    ).encode()
-    start = {"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/html; charset=utf-8")]}
-    await send(start)
-    await send({"type": "http.response.body", "body": page})

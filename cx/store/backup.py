@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from cx.errors import NotAllowedError, StoreError
 from cx.principal import Principal
-from cx.store import archive, database, datasets, places, portable
+from cx.store import archive, audit, database, datasets, places, portable
 from cx.store.bucket import PLACE
 
 HEADER = "felicific.json"
@@ -62,7 +62,9 @@ def write(principal: Principal, path: Path, force: bool = False) -> Held:
                 for file in places.FILES:
                     if (where / file).exists():
                         into.add(f"datasets/{name}/{version}/{file}", where / file)
-        return Held(moment, many, sum(map(_lines, tables)))
+        held = Held(moment, many, sum(map(_lines, tables)))
+    audit.write(principal, "made a backup", versions=held.versions, records=held.records)
+    return held
 
 
 def restore(principal: Principal, path: Path, force: bool = False) -> Held:
@@ -86,6 +88,7 @@ def restore(principal: Principal, path: Path, force: bool = False) -> Held:
             _put_in_place(folder, key, lambda connection: portable.load(staged, connection))
         finally:
             staged.dispose()
+    audit.write(principal, "restored a backup", written=held.written, versions=held.versions, records=held.records)
     return held
 
 

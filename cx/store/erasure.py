@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from cx.errors import NotAllowedError, StoreError
 from cx.intake.masking import pseudonym
 from cx.principal import Principal
-from cx.store import datasets, ledger, places, records, staging, vectors
+from cx.store import audit, datasets, ledger, places, records, staging, vectors
 from cx.store.datasets import Dataset, cursor
 
 PSEUDONYM = re.compile(r"[0-9a-f]{16}")
@@ -53,7 +53,9 @@ def forget(principal: Principal, name: str, customers: Sequence[str]) -> Erased:
         found = [given for given, own in wanted.items() if own & set().union(*(met for met, _ in erased))]
         if not found:
             raise StoreError(f"No customer of the dataset '{name}' is called {', '.join(customers)}.")
-    return Erased(len(found), sum(many for _, many in erased), sum(bool(met) for met, _ in erased))
+    done = Erased(len(found), sum(many for _, many in erased), sum(bool(met) for met, _ in erased))
+    audit.write(principal, "erased customers", name, customers=done.customers, responses=done.responses)
+    return done
 
 
 @contextlib.contextmanager
@@ -101,6 +103,7 @@ def forget_dataset(principal: Principal, name: str) -> None:
         raise NotAllowedError(f"{principal.name} ({principal.role}) may not delete datasets.")
     datasets.delete(principal, name)
     records.forget(name, settings_too=True)
+    audit.write(principal, "deleted", name)
 
 
 class _Original:

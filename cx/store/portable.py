@@ -26,6 +26,10 @@ WAITING = ("draft", "queued", "running", "failed", "interrupted")
 """States of jobs whose upload still lies in the home; uploads are no part of records, and such a job is nothing without."""
 
 
+ONLY_ADDED_TO = ("audit",)
+"""Tables of which the database itself lets nothing be deleted."""
+
+
 def dump(folder: Path) -> tuple[str, list[Path]]:
     """Writes every table as `<table>.jsonl`, all as they are at one moment; returns the step they are at, and the files."""
     ours, out = _ours(), []
@@ -68,16 +72,34 @@ def stage(step: str, files: Mapping[str, Path], folder: Path) -> sa.Engine:
 
 
 def load(staged: sa.Engine, connection: sa.Connection) -> None:
-    """Puts the rows of a staged database in place of those there are, in the transaction of `connection`."""
+    """Puts the rows of a staged database in place of those there are, in the transaction of `connection`; in tables that
+    are only added to, those there are stay."""
     with staged.connect() as given:
         tables = _reflected(given)
         there = {table.name: table for table in _reflected(connection, [table.name for table in tables])}
         for table in reversed(tables):
-            connection.execute(there[table.name].delete())
+            if table.name not in ONLY_ADDED_TO:
+                connection.execute(there[table.name].delete())
         for table in tables:
-            rows = given.execute(sa.select(table).order_by(*table.primary_key)).mappings()
-            _insert(connection, there[table.name], (dict(row) for row in rows))
+            rows = (dict(row) for row in given.execute(sa.select(table).order_by(*table.primary_key)).mappings())
+            if table.name in ONLY_ADDED_TO:
+                rows = _further(connection, there[table.name], rows)
+            _insert(connection, there[table.name], rows)
             _count_on(connection, there[table.name])
+
+
+def _further(connection: sa.Connection, table: sa.Table, given: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows that are not there yet; under numbers of their own where there are some."""
+
+    def told(row: Mapping[str, Any]) -> str:
+        return json.dumps({name: _plain(value) for name, value in row.items() if name != "id"}, sort_keys=True)
+
+    known = {told(row) for row in connection.execute(sa.select(table)).mappings()}
+    for row in given:
+        if not known:
+            yield row
+        elif told(row) not in known:
+            yield {name: value for name, value in row.items() if name != "id"}
 
 
 def rows(connection: sa.Connection) -> int:

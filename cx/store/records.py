@@ -134,8 +134,58 @@ default_views = sa.Table(
     sa.Column("dataset", sa.String(60), nullable=False, index=True),
     sa.Column("view", sa.Integer, nullable=False),
 )
+links = sa.Table(  # share links; `store.links` says what the columns mean
+    "links",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("token", sa.String(64), nullable=False, unique=True),  # its SHA-256: who reads this table opens nothing
+    sa.Column("dataset", sa.String(60), nullable=False, index=True),
+    sa.Column("version", sa.String(20), nullable=False),  # '': whichever is the newest
+    sa.Column("page", sa.String(60), nullable=False),
+    sa.Column("pages", sa.JSON, nullable=False),
+    sa.Column("params", sa.JSON, nullable=False),
+    sa.Column("locked", sa.Boolean, nullable=False),
+    sa.Column("comments", sa.String(10), nullable=False),
+    sa.Column("downloads", sa.Boolean, nullable=False),
+    sa.Column("password", sa.Text, nullable=False),  # argon2; '': none
+    sa.Column("expires", sa.DateTime),
+    sa.Column("revoked", sa.DateTime),
+    sa.Column("label", sa.String(200), nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("opened", sa.DateTime),
+    sa.Column("opens", sa.Integer, nullable=False),
+    sa.Column("author", sa.String(200), nullable=False),
+    sa.Column("created", sa.DateTime, nullable=False),
+)
+visits = sa.Table(  # browsers that came by a link, or signed in with the password
+    "visits",
+    metadata,
+    sa.Column("token", sa.String(64), primary_key=True),  # SHA-256 of the cookie
+    sa.Column("link", sa.Integer, index=True),  # None: signed in
+    sa.Column("created", sa.DateTime, nullable=False),
+    sa.Column("expires", sa.DateTime, nullable=False),
+)
+attempts = sa.Table(  # wrong passwords, for as long as they count
+    "attempts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.String(120), nullable=False, index=True),  # which door, or from which hashed address
+    sa.Column("created", sa.DateTime, nullable=False),
+)
+audit = sa.Table(  # only added to: the database itself refuses changes (migration 0002)
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("created", sa.DateTime, nullable=False, index=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("what", sa.String(40), nullable=False),
+    sa.Column("dataset", sa.String(60), nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Column("origin", sa.String(64), nullable=False),  # hashed address; '': this machine's command line
+)
 OF_A_DATASET = (
-    edits, annotations, targets, persona_names, questionnaires, practice_answers, saved_views, default_views,
+    edits, annotations, targets, persona_names, questionnaires, practice_answers, saved_views, default_views, links,
 )  # fmt: skip
 """What people wrote down about a dataset: goes with it."""
 

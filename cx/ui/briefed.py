@@ -38,7 +38,7 @@ def _row(about: Here, head: str, text: str, link: tuple[str, Mapping[str, Any], 
     with st.container(horizontal=True, vertical_alignment="center", key=key):
         with st.container(width="stretch"):
             say.told(head, text)
-        if page:
+        if page and nav.leads(page):
             where = {**about.url(), **params}
             st.page_link(nav.FOLDER / f"{page}.py", label=label, query_params=where, icon=":material/arrow_forward:")
 

@@ -4,6 +4,7 @@ import functools
 
 import streamlit as st
 
+from cx.principal import Scope
 from cx.schema import LABELS, NOT_ANALYSED
 from cx.ui import addresses, cached
 from cx.ui.here import Here
@@ -27,7 +28,22 @@ def find(about: Here) -> Find:
     sort = addresses.asked("sort", SORTS, "newest")
     by, conflict = addresses.asked("by", (MEANING,)), addresses.asked("conflict", ("yes",))
     words, like = (st.query_params.get(name, "")[:LONGEST] for name in ("words", "like"))
-    return Find(words=words, sort=sort, by=by, like=like, conflict=conflict, **known)
+    found = Find(words=words, sort=sort, by=by, like=like, conflict=conflict, **known)
+    return found if about.scope is None else _shown(about.scope, found)
+
+
+def _shown(scope: Scope, found: Find) -> Find:
+    """What a guest may look for: facets that are locked stay; where comments are masked nobody looks for what is masked."""
+    if scope.comments == "masked":
+        found = found._replace(words="", like="")
+    return found._replace(**locked(scope))
+
+
+def locked(scope: Scope | None) -> dict[str, str]:
+    """The facets a link does not let go of."""
+    if scope is None or not scope.locked or scope.page != "comments":
+        return {}
+    return {name: values[-1] for name, values in scope.params if name in FACETS and values}
 
 
 def controls(about: Here, now: Find) -> None:
@@ -36,23 +52,29 @@ def controls(about: Here, now: Find) -> None:
         st.session_state[f"find_{name}"] = getattr(now, name)
     st.session_state["find_conflict"] = bool(now.conflict)
     with st.container(horizontal=True, vertical_alignment="bottom", key="find"):
-        st.text_input(
-            "Search", key="find_words", on_change=_changed, args=("words",), max_chars=LONGEST,
-            placeholder="What they mean, in your words" if now.by else "Words in comments",
-        )  # fmt: skip
-        st.segmented_control(
-            "By", list(WAYS), key="find_by", format_func=lambda key: WAYS[key], on_change=_changed, args=("by",),
-            help="Words: comments with all these words. Meaning: comments that say about the same in other words, too.",
-        )  # fmt: skip
+        if about.scope is None or about.scope.comments != "masked":
+            _words(now)
         first = {"newest": "closest"} if now.meant else {}
         st.selectbox(
             "Sort", list(SORTS), key="find_sort", on_change=_changed, args=("sort",), width=170,
             format_func=lambda key: first.get(key, key),
         )  # fmt: skip
-        with st.popover("About", icon=":material/filter_list:", key="pop_facets"):
-            _facets(about, now)
-        if now.facets or now.words or now.like or now.conflict:
+        if not locked(about.scope):
+            with st.popover("About", icon=":material/filter_list:", key="pop_facets"):
+                _facets(about, now)
+        if (now.facets and not locked(about.scope)) or now.words or now.like or now.conflict:
             st.button("Show all", key="find_clear", on_click=cleared)
+
+
+def _words(now: Find) -> None:
+    st.text_input(
+        "Search", key="find_words", on_change=_changed, args=("words",), max_chars=LONGEST,
+        placeholder="What they mean, in your words" if now.by else "Words in comments",
+    )  # fmt: skip
+    st.segmented_control(
+        "By", list(WAYS), key="find_by", format_func=lambda key: WAYS[key], on_change=_changed, args=("by",),
+        help="Words: comments with all these words. Meaning: comments that say about the same in other words, too.",
+    )  # fmt: skip
 
 
 def _facets(about: Here, now: Find) -> None:

@@ -5,7 +5,8 @@ from datetime import date
 import streamlit as st
 
 from cx.measure import trends
-from cx.ui import cached, here, say, viewing, welcome
+from cx.share import guarding
+from cx.ui import cached, here, say, sharing, viewing, welcome
 from cx.ui.here import Here
 from cx.view import theme, wording
 from cx.view.filters import EMPTY, Filter
@@ -24,6 +25,12 @@ def begin(needs: str = "") -> Here:
         welcome.guide(about.principal)
         st.stop()
     count = cached.volume(about)
+    if about.scope is not None and 0 < count < about.min_base:
+        say.empty(
+            wording.of("Too few responses to show."),
+            wording.of("No number is shown from fewer than {base}.", base=about.min_base),
+        )
+        st.stop()
     _line(about, count)
     dropped(about)
     if about.weights:
@@ -56,15 +63,19 @@ def _line(about: Here, count: int) -> None:
         words = [about.slug, about.where.words(), responses]
         with st.container(width="stretch"):
             say.quiet(" · ".join(words))
-        names = here.datasets.names(about.principal)
+        names = here.datasets.names(about.asker)
         if len(names) > 1:
             with st.popover(wording.of("Dataset"), icon=":material/database:", key="pop_dataset"):
                 _dataset(about, names)
-        with st.popover(wording.of("Period"), icon=":material/calendar_month:", key="pop_period"):
-            _period(about)
-        with st.popover(wording.of("Filters"), icon=":material/tune:", key="pop_filters"):
-            _filters(about)
-        viewing.control(about)
+        if about.scope is None or not about.scope.locked:
+            with st.popover(wording.of("Period"), icon=":material/calendar_month:", key="pop_period"):
+                _period(about)
+            with st.popover(wording.of("Filters"), icon=":material/tune:", key="pop_filters"):
+                _filters(about)
+        if about.scope is None:
+            viewing.control(about)
+        if about.asker.may_write():
+            sharing.control(about)
         _language(about)
 
 
@@ -116,6 +127,8 @@ def _filters(about: Here) -> None:
         return
     column = st.selectbox(wording.of("Column"), columns, key="filter_column", persist_state="session")
     options = cached.segment_values(about, column)[:MOST_OPTIONS]
+    if about.scope is not None:
+        options = guarding.offered(about.data, column, about.min_base)
     held = list(dict(about.where.where).get(column, ()))
     options += [value for value in held if value not in options]
 

@@ -6,16 +6,19 @@ from typing import NamedTuple
 import streamlit as st
 
 from cx.errors import StoreError
-from cx.principal import Principal
+from cx.principal import Principal, Scope
 from cx.settings import Settings
+from cx.share import guarding
 from cx.store import datasets, records
 from cx.store.datasets import Dataset
+from cx.store.scoped import Window
+from cx.ui import asking
 from cx.view import filters, theme, wording
 from cx.view.filters import Filter
 from cx.view.theme import Theme
 
 KEY, VIEW = "_here", "_view"
-Key = tuple[str, str, Settings, str]
+Key = tuple[str, str, Settings, str, Window | None]
 OWN: dict[str, tuple[str, ...]] = {
     "overview": ("ask", "kpi"), "trends": ("trend_of", "trend_by"), "touchpoints": ("measure", "rows", "columns"),
     "journey": ("measure", "of", "b", "a"), "emotions": ("delight",),
@@ -30,10 +33,11 @@ OWN: dict[str, tuple[str, ...]] = {
 
 
 class Here(NamedTuple):
-    """The frame of a run. `dataset` is None when there is none yet; `dropped` are parameters that meant nothing,
-    `weights` a sentence on what weights do to the base, `language` the one that was chosen ('': the browser's)."""
+    """The frame of a run. `asker` is who asked when it began; `dataset` is None when there is none yet; `dropped` are
+    parameters that meant nothing, `weights` a sentence on what weights do to the base, `language` the one that was chosen
+    ('': the browser's), `token` the link in the address of this tab, `guarded` why a guest's filter is not as asked."""
 
-    principal: Principal
+    asker: Principal
     slug: str
     dataset: Dataset | None
     where: Filter
@@ -42,12 +46,24 @@ class Here(NamedTuple):
     dropped: tuple[str, ...] = ()
     weights: str = ""
     language: str = ""
+    token: str = ""
+    guarded: str = ""
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks now: a callback, which comes before the frame's own look, may come from somebody who may no longer."""
+        return asking.principal()
+
+    @property
+    def scope(self) -> Scope | None:
+        """What the link shows by which a guest came; None for everybody else."""
+        return self.asker.scope
 
     @property
     def key(self) -> Key:
         """What caches are keyed by: sentences are remembered too, so the language is part of it. The stamp changes when a
-        version is written again, as by an erasure."""
-        return (self.slug, self.stamp, self.data.settings, self.theme.language)
+        version is written again, as by an erasure; guests see a dataset through the window of their link."""
+        return (self.slug, self.stamp, self.data.settings, self.theme.language, self.data.window)
 
     @property
     def min_base(self) -> int:
@@ -64,6 +80,7 @@ class Here(NamedTuple):
     def url(self) -> dict[str, str | list[str]]:
         """The query parameters of dataset, period, filters and language."""
         spoken: dict[str, str | list[str]] = {"lang": self.language} if self.language else {}
+        spoken |= {"t": self.token} if self.token else {}
         return spoken | ({"d": self.slug, **self.where.url()} if self.slug else {})
 
 
@@ -82,22 +99,33 @@ def begin(principal: Principal, page: str) -> Here:
     unknown = [name for name in params if not _global(name) and name not in OWN.get(page, ())]
     view = params if any(map(_global, params)) else st.session_state.get(VIEW, {})
     names = datasets.names(principal)
+    scope = principal.scope
+    if scope is not None and scope.locked:
+        view = _locked(scope, view)
+        unknown += [name for name in params if name.startswith(("f.", "from", "to")) and params[name] != view.get(name)]
+    if scope is not None:
+        unknown += [name for name in params if name == "ask"]  # what a link shows answers no questions
     wanted = (view.get("d") or [""])[-1]
     slug = wanted if wanted in names else newest(principal, names)
     dropped = [f"dataset '{wanted[:40]}'"] if wanted and wanted != slug else []
     dropped += [name[:60] for name in unknown]
     version = datasets.versions(principal, slug)[-1] if slug else ""
     stamp = datasets.stamp(slug, version) if slug else ""
-    dataset, weighed = opened(slug, version, stamp, records.settings_of(slug)) if slug else (None, "")
+    sight = scope.sight if scope else ()
+    dataset, weighed = opened(slug, version, stamp, records.settings_of(slug), sight, principal) if slug else (None, "")
     where = Filter()
     if dataset:
         where, strange = filters.from_url(view, dataset.responses)
         dropped += strange
+    guarded = ""
+    if dataset and scope is not None and not scope.locked:
+        where, guarded = _guarded(slug, stamp, dataset.settings, sight, where, dataset)
     asked = (view.get("lang") or [""])[-1]
     language = wording.known(asked)
     dropped += [f"lang={asked[:40]}"] if asked and not language else []
     look = theme.of(st.context.theme.type)
-    found = Here(principal, slug, dataset, where, look, stamp, tuple(dropped), weighed, language)
+    token = st.session_state.get(asking.TOKEN, "")
+    found = Here(principal, slug, dataset, where, look, stamp, tuple(dropped), weighed, language, token, guarded)
     st.session_state[KEY] = found
     _write(found.url(), params, unknown)
     return found
@@ -130,12 +158,29 @@ def newest(principal: Principal, names: list[str]) -> str:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def opened(slug: str, version: str, stamp: str, settings: Settings) -> tuple[Dataset, str]:
-    """A version, opened once per stamp and settings, with a sentence on its weights. Whoever calls has checked that it
-    may be read."""
+def opened(
+    slug: str, version: str, stamp: str, settings: Settings, sight: tuple[object, ...], _principal: Principal
+) -> tuple[Dataset, str]:
+    """A version as this principal may see it, opened once per stamp, settings and sight of a link, with a sentence on its
+    weights. Raises StoreError where it may not be read."""
     from cx.measure import weights
 
-    return weights.weighed(Dataset(datasets.folder(slug) / version).with_settings(settings))
+    found = datasets.open_dataset(_principal, slug, version).whole().with_settings(settings)
+    held, said = weights.weighed(found)  # of all responses: a window onto them weighs them no other way
+    return held.shown_to(_principal), said
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _guarded(
+    slug: str, stamp: str, settings: Settings, sight: tuple[object, ...], where: Filter, _dataset: Dataset
+) -> tuple[Filter, str]:
+    return guarding.allowed(_dataset, where, settings.min_base)
+
+
+def _locked(scope: Scope, view: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The view of a link that cannot be left, in the language of this one."""
+    own = {name: list(values) for name, values in scope.params if name in ("from", "to") or name.startswith("f.")}
+    return own | ({"lang": view["lang"]} if view.get("lang") else {})
 
 
 def _write(target: dict[str, str | list[str]], params: dict[str, list[str]], unknown: Sequence[str] = ()) -> None:
@@ -151,4 +196,4 @@ def _write(target: dict[str, str | list[str]], params: dict[str, list[str]], unk
 
 
 def _global(name: str) -> bool:
-    return name in ("d", "from", "to", "lang") or name.startswith("f.")
+    return name in ("d", "from", "to", "lang", "t") or name.startswith("f.")

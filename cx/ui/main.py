@@ -6,19 +6,20 @@ from pathlib import Path
 import streamlit as st
 
 from cx.errors import CXError
-from cx.ui import asking, here, nav, say, viewing
+from cx.ui import asking, banners, here, nav, say, viewing
 
 st.set_page_config(
     page_title="Felicific", page_icon=str(Path(__file__).parent / "favicon.png"), layout="wide",
     initial_sidebar_state="collapsed",
 )  # fmt: skip
-principal = asking.principal()
 here.speak()
+principal, preview = asking.begin()
 page = st.navigation(nav.pages(principal), position="top")
 try:
     viewing.first(principal, page)
     here.begin(principal, st.session_state[viewing.PAGE])
     say.style()
+    banners.show(principal, preview)
     page.run()
 except CXError as error:
     say.notice([str(error)], kind="error")

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from cx.errors import NotAllowedError
+from cx.store import audit, links
 from cx.ui import here, say
 from cx.ui.here import Here
 from cx.view import cards, charts, quotes, taking, wording
@@ -39,17 +41,32 @@ def chart(given: charts.Chart, alt: str, key: str, select: str | None = None) ->
 
 def _picture(given: charts.Chart, alt: str, key: str) -> None:
     """The chart as files, drawn when they are asked for; without what draws them the chart's own menu has a PNG."""
-    if not taking.pictured() or given[1].empty:
-        return
     about = here.current()
+    if not taking.pictured() or given[1].empty or not about.asker.may_take():
+        return
     words, name = f"{about.slug} · {about.where.words()}", taking.file_name(about.slug, key)
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", key=f"picture_{key}"):
         for kind, drawn, mime in (("SVG", taking.svg, "image/svg+xml"), ("PNG", taking.png, "image/png")):
             st.download_button(
-                kind, functools.partial(drawn, *given, alt, words, about.theme), f"{name}.{kind.lower()}", mime,
+                kind, taken(about, key, functools.partial(drawn, *given, alt, words, about.theme)), f"{name}.{kind.lower()}", mime,
                 key=f"{kind.lower()}_{key}", type="tertiary", on_click="ignore",
                 help=wording.of("Take the chart along as {kind}", kind=kind),
             )  # fmt: skip
+
+
+def taken(about: Here, what: str, make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """What makes a file when somebody asks for it: it is written down, and a link that was withdrawn since gives none."""
+    who, slug = about.asker, about.slug
+
+    def made() -> bytes:
+        link = links.of_id(who.scope.link) if who.scope is not None else None
+        if who.scope is not None and (link is None or link.state != links.OPEN or not link.scope.downloads):
+            raise NotAllowedError("This link gives no files.")
+        out = make()
+        audit.write(who, "exported", slug, what=what)
+        return out
+
+    return made
 
 
 def twin(rows: pd.DataFrame, key: str, chosen: Callable[[int], None] | None = None) -> None:
@@ -71,12 +88,14 @@ def twin(rows: pd.DataFrame, key: str, chosen: Callable[[int], None] | None = No
 def _take(rows: pd.DataFrame, key: str) -> None:
     """The table as files; they are made when they are asked for."""
     about = here.current()
+    if not about.asker.may_take():
+        return
     name = taking.file_name(about.slug, key)
     notes = [f"{about.slug}: {key}", about.where.words(), wording.of("low and high: the 95 % interval; n: responses")]
     with st.container(horizontal=True):
-        st.download_button("CSV", functools.partial(taking.csv, rows), f"{name}.csv", "text/csv", key=f"csv_{key}",
+        st.download_button("CSV", taken(about, key, functools.partial(taking.csv, rows)), f"{name}.csv", "text/csv", key=f"csv_{key}",
                            icon=":material/download:", on_click="ignore")  # fmt: skip
-        st.download_button("Excel", functools.partial(taking.workbook, rows, notes), f"{name}.xlsx", taking.XLSX,
+        st.download_button("Excel", taken(about, key, functools.partial(taking.workbook, rows, notes)), f"{name}.xlsx", taking.XLSX,
                            key=f"xlsx_{key}", icon=":material/download:", on_click="ignore")  # fmt: skip
 
 

@@ -4,9 +4,9 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from cx.errors import CXError
-from cx.principal import Principal
+from cx.principal import Principal, Scope
 from cx.share import access
-from cx.store import views
+from cx.store import audit, links, views
 from cx.store.views import View
 from cx.ui import nav, say
 from cx.ui.here import Here
@@ -22,13 +22,33 @@ MOST_SHOWN = 12
 
 def first(principal: Principal, page: StreamlitPage) -> None:
     """Opens a person's default view when they come to the plain address; remembers which page this is."""
-    st.session_state[PAGE] = page.url_path or next(iter(nav.PAGES))
+    st.session_state[PAGE] = page.url_path or nav.first(principal)
     begun, st.session_state[BEGUN] = st.session_state.get(BEGUN, False), True
+    if principal.scope is not None:
+        if not begun:
+            links.note_opening(principal)
+        if not begun and not page.url_path and not _asks(("t", "embed", "embed_options", "lang")):
+            _open_link(principal.scope)
+        return
+    if not begun and access.mode() == "team":
+        audit.write(principal, "came in")
     if begun or page.url_path or len(st.query_params):
         return
     found = views.default(principal)
     if found and found.page in nav.PAGES:
         _open(found)
+
+
+def _asks(beside: tuple[str, ...]) -> bool:
+    return any(name not in beside for name in st.query_params)
+
+
+def _open_link(scope: Scope) -> None:
+    """The view that was shared."""
+    if scope.page in nav.PAGES:
+        kept = {name: st.query_params.get_all(name) for name in st.query_params}
+        params = {name: list(values) for name, values in scope.params}
+        st.switch_page(nav.FOLDER / f"{scope.page}.py", query_params={**params, **kept})
 
 
 def control(about: Here) -> None:
