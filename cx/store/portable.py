@@ -81,7 +81,8 @@ def load(staged: sa.Engine, connection: sa.Connection) -> None:
             if table.name not in ONLY_ADDED_TO:
                 connection.execute(there[table.name].delete())
         for table in tables:
-            rows = (dict(row) for row in given.execute(sa.select(table).order_by(*table.primary_key)).mappings())
+            query = sa.select(table).order_by(*table.primary_key)
+            rows: Iterator[dict[str, Any]] = (dict(row) for row in given.execute(query).mappings())
             if table.name in ONLY_ADDED_TO:
                 rows = _further(connection, there[table.name], rows)
             _insert(connection, there[table.name], rows)
@@ -94,7 +95,7 @@ def _further(connection: sa.Connection, table: sa.Table, given: Iterator[dict[st
     def told(row: Mapping[str, Any]) -> str:
         return json.dumps({name: _plain(value) for name, value in row.items() if name != "id"}, sort_keys=True)
 
-    known = {told(row) for row in connection.execute(sa.select(table)).mappings()}
+    known = {told(dict(row)) for row in connection.execute(sa.select(table)).mappings()}
     for row in given:
         if not known:
             yield row
