@@ -343,6 +343,21 @@ def test_records_of_a_newer_program_are_refused(filled, elsewhere, one_step_late
 # --- What is no backup
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A backup as it should be, for reading."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CX_HOME", str(tmp_path_factory.mktemp("whole") / "home"))
+        patched.delenv("CX_DATABASE_URL", raising=False)
+        patched.delenv("CX_DATASETS", raising=False)
+        database.close()
+        _filled()
+        backup.write(LOCAL, datasets.home().parent / "b.tar.gz")
+        path = datasets.home().parent / "b.tar.gz"
+        database.close()
+    return path
+
+
 def good(path: Path) -> list[tuple[tarfile.TarInfo, bytes]]:
     with tarfile.open(path) as tar:
         return [(info, tar.extractfile(info).read()) for info in tar.getmembers()]
@@ -408,10 +423,8 @@ def refused(cx, elsewhere, tmp_path):
 
 
 @pytest.mark.parametrize("member", HOSTILE.values(), ids=list(HOSTILE))
-def test_names_and_links_that_lead_elsewhere_are_refused(filled, refused, tmp_path, member):
-    filled()
-    backup.write(LOCAL, tmp_path / "b.tar.gz")
-    packed(tmp_path / "h.tar.gz", [*good(tmp_path / "b.tar.gz"), (member, b"{}")])
+def test_names_and_links_that_lead_elsewhere_are_refused(whole, refused, tmp_path, member):
+    packed(tmp_path / "h.tar.gz", [*good(whole), (member, b"{}")])
     refused(tmp_path / "h.tar.gz")
 
 
@@ -438,28 +451,21 @@ def _changed(members: list, name: str, change) -> list:
         ("datasets/survey/0001/manifest.json", lambda c: b"{", "no finished dataset in 0001"),
     ],
 )  # fmt: skip
-def test_content_that_does_not_fit_is_refused(filled, refused, tmp_path, name, change, why):
-    filled()
-    backup.write(LOCAL, tmp_path / "b.tar.gz")
-    packed(tmp_path / "h.tar.gz", _changed(good(tmp_path / "b.tar.gz"), name, change))
+def test_content_that_does_not_fit_is_refused(whole, refused, tmp_path, name, change, why):
+    packed(tmp_path / "h.tar.gz", _changed(good(whole), name, change))
     refused(tmp_path / "h.tar.gz", why)
 
 
-def test_a_version_without_its_manifest_is_refused(filled, refused, tmp_path):
-    filled()
-    backup.write(LOCAL, tmp_path / "b.tar.gz")
-    left = [pair for pair in good(tmp_path / "b.tar.gz") if pair[0].name != "datasets/survey/0002/manifest.json"]
+def test_a_version_without_its_manifest_is_refused(whole, refused, tmp_path):
+    left = [pair for pair in good(whole) if pair[0].name != "datasets/survey/0002/manifest.json"]
     packed(tmp_path / "h.tar.gz", left)
     refused(tmp_path / "h.tar.gz", "no finished dataset in 0002")
 
 
-def test_damage_is_noticed(filled, refused, tmp_path):
-    filled()
-    path = tmp_path / "b.tar.gz"
-    backup.write(LOCAL, path)
-    whole, members = path.read_bytes(), good(path)
-    for cut in (0, 1, 20, len(whole) // 2, len(whole) - 600):
-        path.write_bytes(whole[:cut])
+def test_damage_is_noticed(whole, refused, tmp_path):
+    path, content, members = tmp_path / "b.tar.gz", whole.read_bytes(), good(whole)
+    for cut in (0, 1, 20, len(content) // 2, len(content) - 600):
+        path.write_bytes(content[:cut])
         refused(path, "no backup, or it is damaged")
     packed(path, [pair for pair in members if pair[0].name != "key"], fits=False)
     refused(path, "not whole")
@@ -476,15 +482,13 @@ def test_damage_is_noticed(filled, refused, tmp_path):
     refused(tmp_path, "no file")
 
 
-def test_a_file_that_unpacks_to_more_than_there_is_room_for(filled, refused, tmp_path, monkeypatch):
-    filled()
-    backup.write(LOCAL, tmp_path / "b.tar.gz")
+def test_a_file_that_unpacks_to_more_than_there_is_room_for(whole, refused, tmp_path, monkeypatch):
     big = named("datasets/x/0001/facts.parquet")
-    packed(tmp_path / "h.tar.gz", [*good(tmp_path / "b.tar.gz"), (big, bytes(archive.SMALL))])
+    packed(tmp_path / "h.tar.gz", [*good(whole), (big, bytes(archive.SMALL))])
     assert (tmp_path / "h.tar.gz").stat().st_size < archive.SMALL / archive.MOST_PACKED
     refused(tmp_path / "h.tar.gz", "more than there is room for")
     monkeypatch.setattr(archive, "MOST_FILES", 5)
-    refused(tmp_path / "b.tar.gz", "no backup")
+    refused(whole, "no backup")
 
 
 # --- Whole or not at all
