@@ -115,12 +115,14 @@ measure.attributes  what tells customers apart
 measure.personas    groups of customers
 measure.pillars     scores of the five pillars, what carries each
 measure.practices   … and what a team says of itself (practices.toml)
-measure.goals       targets and benchmarks
+measure.goals       targets
+measure.benchmarks  what others report, beside ours
 measure.contributions who made a change: segments, touchpoints, topics
 measure.seasons     what repeats, what to expect next
 measure.changepoints when the level changed
 measure.anomalies   what is out of the ordinary
 view.theme          colours and number formats
+view.called         what our own values and headings are called in the reader's language
 view.printing       the page on paper
 view.taking         charts and tables as files
 view.labels         where the names of points stand

@@ -35,8 +35,10 @@ RANKS = [
     "measure.kpis measure.compare measure.cells measure.mix measure.trends measure.consistency "
     "measure.contributions measure.seasons measure.changepoints "
     "measure.anomalies measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
-    "measure.personas measure.pillars measure.practices measure.goals",
-    "view.theme view.printing view.taking view.labels view.wrapping view.charts view.driver_charts view.overview view.scorecards "
+    "measure.personas measure.pillars measure.practices measure.goals "
+    "measure.benchmarks",
+    "view.theme view.called view.printing view.taking view.labels view.wrapping view.charts view.driver_charts "
+    "view.overview view.scorecards "
     "view.practices view.topics "
     "view.timeline view.drivers view.compare view.dimensions "
     "view.likeness view.conflicts view.search view.heatmap view.heat_chart view.moments view.journey "

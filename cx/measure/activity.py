@@ -14,6 +14,7 @@ import pandas as pd
 from cx.measure import tally
 from cx.settings import CIVIL, Calendar
 from cx.store.datasets import Dataset
+from cx.view import wording
 from cx.view.filters import ALL, Filter, day, quoted
 
 UNITS = {"week": 0, "month": 1, "quarter": 3, "year": 12}
@@ -36,8 +37,14 @@ LOYALTY = "@loyalty"
 SIDES = {1: "detractor", 2: "passive", 3: "promoter"}
 SIDE = "CASE WHEN nps > 10 THEN NULL WHEN nps >= 9 THEN 3 WHEN nps >= 7 THEN 2 WHEN nps >= 0 THEN 1 END"
 
-NO_CUSTOMERS = "no column says which customer answered. Give one the role customer_id and import again"
-NO_DATES = "no response or purchase of a known customer has a date that is past"
+NO_CUSTOMERS = wording.noted("no column says which customer answered. Give one the role customer_id and import again")
+NO_DATES = wording.noted("no response or purchase of a known customer has a date that is past")
+BEGUN = {
+    "week": wording.noted("The week from {day} on has only begun and is not counted."),
+    "month": wording.noted("The month from {day} on has only begun and is not counted."),
+    "quarter": wording.noted("The quarter from {day} on has only begun and is not counted."),
+    "year": wording.noted("The year from {day} on has only begun and is not counted."),
+}
 
 
 class Periods(NamedTuple):
@@ -117,11 +124,12 @@ def counted(
     `unit` is that of the periods; when it is left open the data choose it, by how often customers come back.
     """
     if not dataset.filled.get("customer_id") and not has_purchases(dataset):
-        return nothing(NO_CUSTOMERS)
+        return nothing(wording.of(NO_CUSTOMERS))
     first, last, future = _ends(dataset)
-    notes = (f"{future:,} responses and purchases are dated in the future and not counted.",) if future else ()
+    later = wording.of("{n} responses and purchases are dated in the future and not counted.", n=wording.whole(future))
+    notes = (later,) if future else ()
     if first is None or last is None:
-        return nothing(NO_DATES, notes)
+        return nothing(wording.of(NO_DATES), notes)
     base = Periods(unit or _finest(first, last), dataset.settings.calendar)
     raw = _raw(dataset, where, by, loyalty, base)
     if not unit and base.unit == "week" and _suiting(raw) != "week":  # weeks do not nest in months
@@ -281,16 +289,36 @@ def _finished(raw: _Raw, to: Periods, notes: tuple[str, ...]) -> Activity:
     kept = list(days)
     silent = len(reach) - len(kept)
     if silent:
-        notes += (
-            f"In {silent} {to.unit}{'s' if silent > 1 else ''} nobody was active: taken out, not counted as loss.",
-        )
+        notes += (_silent(to.unit, silent),)
     if not _followed(list(days.values())):
-        notes += (f"The {to.unit} from {day(starts[kept[-1]])} on has only begun and is not counted.",)
+        notes += (wording.of(BEGUN[to.unit], day=day(starts[kept[-1]])),)
         kept = kept[:-1]
     ends = [to.start(numbers[begins[place]] + 1) for place in kept]
     return Activity(
         active[:, kept], raw.customers, [starts[place] for place in kept], ends, to.unit,
         None if standing is None else standing[:, kept], notes,
+    )  # fmt: skip
+
+
+def _silent(unit: str, n: int) -> str:
+    if unit == "week":
+        return wording.counted(
+            "In {n} week nobody was active: taken out, not counted as loss.",
+            "In {n} weeks nobody was active: taken out, not counted as loss.", n,
+        )  # fmt: skip
+    if unit == "month":
+        return wording.counted(
+            "In {n} month nobody was active: taken out, not counted as loss.",
+            "In {n} months nobody was active: taken out, not counted as loss.", n,
+        )  # fmt: skip
+    if unit == "quarter":
+        return wording.counted(
+            "In {n} quarter nobody was active: taken out, not counted as loss.",
+            "In {n} quarters nobody was active: taken out, not counted as loss.", n,
+        )  # fmt: skip
+    return wording.counted(
+        "In {n} year nobody was active: taken out, not counted as loss.",
+        "In {n} years nobody was active: taken out, not counted as loss.", n,
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def _row(about: Here, head: str, text: str, link: tuple[str, Mapping[str, Any], 
             st.page_link(nav.FOLDER / f"{page}.py", label=label, query_params=where, icon=":material/arrow_forward:")
 
 
-@st.cache_data(max_entries=100, show_spinner="Looking it up …")
+@st.cache_data(max_entries=100, show_spinner=False)
 def _answer(key: Key, question: str, where: Filter, min_base: int, _here: Here) -> ask.Answer:
     return ask.answer(_here.data, question, where, min_base)
 
@@ -57,7 +57,8 @@ def box(about: Here) -> None:
     question = (st.session_state.get("ask") or "").strip()
     if not question:
         return
-    found = _answer(about.key, question, about.where, about.min_base, about)
+    with st.spinner(wording.of("Looking it up …")):
+        found = _answer(about.key, question, about.where, about.min_base, about)
     with st.container(border=True, key="answer", gap="xsmall"):
         say.conclusion(found.headline)
         for place, line in enumerate(found.lines):

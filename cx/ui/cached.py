@@ -10,8 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from cx.measure import tally
+from cx.measure.benchmarks import Benchmark
 from cx.measure.drivers import WhatIf
-from cx.measure.goals import Benchmark, Target
+from cx.measure.goals import Target
 from cx.measure.personas import Personas
 from cx.store import records
 from cx.text.taxonomy import Taxonomy

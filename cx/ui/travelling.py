@@ -8,7 +8,7 @@ from cx.measure.personas import PERSONA, Personas
 from cx.store import notes
 from cx.ui import addresses, cached, nav, say
 from cx.ui.here import Here
-from cx.view import compare, journey
+from cx.view import compare, dimensions, journey, wording
 from cx.view.compare import Choice
 from cx.view.journey import Journey, Side
 
@@ -57,27 +57,25 @@ def controls(
 ) -> None:
     """Select boxes for the figure, for whose journey it is and for what it is held against."""
     dated = compare.recent(about.data, about.where) is not None
-    columns = {"": "Everyone", **({PERIODS: "Two periods"} if dated else {}), PEOPLE: "A persona"}
-    columns |= {name: name for name in cached.comparable(about)}
+    columns = {"": wording.of("Everyone"), **({PERIODS: wording.of("Two periods")} if dated else {})}
+    columns |= {PEOPLE: wording.of("A persona")}
+    columns |= {name: dimensions.title(name) for name in cached.comparable(about)}
     of = st.query_params.get("of", "") if choice or people else ""
     with st.container(horizontal=True, vertical_alignment="bottom", key="travel"):
-        _select("Curve of", "measure", measures, measure)
-        _select("Journey of", "of", columns, of, clear=("a", "b"))
+        _select(wording.of("Curve of"), "measure", measures, measure)
+        _select(wording.of("Journey of"), "of", columns, of, clear=("a", "b"))
         if choice and of == PERIODS:
-            _select("Against", "a", {"": "nobody", "before": f"the time before ({choice.words[0]})"},
-                    "before" if "a" in st.query_params else "")  # fmt: skip
+            earlier = wording.of("the time before ({period})", period=choice.words[0])
+            now = "before" if "a" in st.query_params else ""
+            _select(wording.of("Against"), "a", {"": wording.of("nobody"), "before": earlier}, now)
         elif choice:
             values = ({persona.id: persona.name for persona in people.found} if people else
-                      {value: value or "(no value)" for value in cached.compared_values(about, of)})  # fmt: skip
-            _select("This", "b", values, choice.b)
+                      {value: value or wording.of("(no value)") for value in cached.compared_values(about, of)})  # fmt: skip
+            _select(wording.of("This"), "b", values, choice.b)
             others = {value: name for value, name in values.items() if value != choice.b}
             asked = st.query_params.get("a", "")
-            _select(
-                "Against",
-                "a",
-                {"": "nobody", REST: "everyone else", **others},
-                asked if asked in others else asked and REST,
-            )
+            offered = {"": wording.of("nobody"), REST: wording.of("everyone else"), **others}
+            _select(wording.of("Against"), "a", offered, asked if asked in others else asked and REST)
 
 
 def _select(label: str, name: str, options: dict[str, str], now: str, clear: tuple[str, ...] = ()) -> None:

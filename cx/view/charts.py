@@ -240,7 +240,7 @@ def _topic_bars(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
         .mark_bar(height=18, cursor="pointer")
         .encode(
             y=alt.Y("name:N", sort=list(order), title=None, axis=row_labels(theme)),
-            x=alt.X("said:Q", title="mentions", axis=alt.Axis(tickCount=5)),
+            x=alt.X("said:Q", title=wording.of("mentions"), axis=alt.Axis(tickCount=5)),
             color=alt.Color("label:N", scale=scale, legend=None),
             order=alt.Order("place:Q"),
             tooltip="say:N",

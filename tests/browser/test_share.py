@@ -55,8 +55,10 @@ def share(page: Page, password: str = "", pages: tuple[str, ...] = ()) -> str:
     if password:
         page.get_by_role("textbox", name="Password, if you like").fill(password)
     for title in pages:
-        page.locator(".st-key-share_pages input").fill(title)
-        page.keyboard.press("Enter")
+        box = page.get_by_role("combobox", name="Pages")
+        box.click()
+        box.press_sequentially(title, delay=30)
+        page.get_by_role("option", name=title).or_(page.get_by_text(title, exact=True)).last.click()
         expect(page.locator(".st-key-share_pages")).to_contain_text(title)
     page.get_by_role("button", name="Create link").click()
     made = page.get_by_test_id("stCode").locator("code")
