@@ -53,8 +53,14 @@ text.topic_model    topics as they are kept with a dataset, and what assigns men
 text.topics         … a topic found in the data
 text.topic_edits    what people change about topics, done again at every run
 text.understand     all of that for a batch of comments
+<<<<<<< HEAD
+store.bucket        versions in object storage, with copies on disk
+store.places        where versions lie, in the home or in a bucket
+store.datasets      versions of datasets (Parquet, DuckDB)
+=======
 store.scoped        tables as those see them who came by a share link
 store.datasets      versions of datasets on disk (Parquet, DuckDB)
+>>>>>>> main
 store.grouped       mentions summed within their response, kept in facts
 store.derived       a dataset with columns worked out while it is looked at
 store.migrations.env what Alembic runs (its steps: store/migrations/versions)
@@ -71,6 +77,10 @@ store.ledger        every row accounted for: original, rejects, counts
 store.staging       parts of an import, told apart, written as tables
 store.vectors       what mentions mean, as numbers, beside a version
 store.erasure       one customer erased everywhere
+store.checking      whether what is stored fits together
+store.archive       one file that holds others, read as a stranger's
+store.portable      the records as text that any database takes
+store.backup        everything a home holds in one file, and back
 engine.local        where the work runs
 incoming            a file before anything is stored: what it is, what people said of files like it
 arrival             a batch of its rows: masked, on disk, its original packed
@@ -105,12 +115,14 @@ measure.attributes  what tells customers apart
 measure.personas    groups of customers
 measure.pillars     scores of the five pillars, what carries each
 measure.practices   … and what a team says of itself (practices.toml)
-measure.goals       targets and benchmarks
+measure.goals       targets
+measure.benchmarks  what others report, beside ours
 measure.contributions who made a change: segments, touchpoints, topics
 measure.seasons     what repeats, what to expect next
 measure.changepoints when the level changed
 measure.anomalies   what is out of the ordinary
 view.theme          colours and number formats
+view.called         what our own values and headings are called in the reader's language
 view.printing       the page on paper
 view.taking         charts and tables as files
 view.labels         where the names of points stand
@@ -136,14 +148,14 @@ view.customers      who stays, what for, and who they are
 view.goals          how targets stand, what others report
 view.notes          annotations on charts over time
 view.nodes          the taxonomy's nodes, and what an edit would move
-view.briefing       the one sentence that matters
+view.headlines      the one sentence that matters
 view.likeness       comments that mean about the same
 view.conflicts      … whose words and rating contradict each other
 view.search         comments, page by page, with their evidence
 view.quotes         comments as HTML, literally
 view.explained      what a KPI means, from the docs
 view.cards          tiles and cards as HTML
-view.summary        the briefing: three to five sentences, each with its evidence
+view.briefing       the briefing: three to five sentences, each with its evidence
 view.when           a period named in words
 view.subjects       what a question is about
 view.questions      what it asks
@@ -160,6 +172,7 @@ hosting             its commands for whoever runs it for others
 noting              its commands for settings, annotations, targets, benchmarks, personas
 opening             a dataset as the command line names it
 measuring           comparisons, drivers, segments, trends, customers on the command line
+keeping             … for what is stored: check, backup, restore
 cli                 the command line
 ui                  the frame and the parts of pages (the only Streamlit in cx)
 """

@@ -1,6 +1,9 @@
 """Who asks, in the frame: the same rules as in the middleware, on what this session's websocket brought; on every run, and
 again in every callback, which runs before the frame does."""
 
+import functools
+from collections.abc import Callable
+
 import streamlit as st
 
 from cx.errors import AccessError
@@ -60,6 +63,21 @@ def principal() -> Principal:
     return found
 
 
+def again(act: Callable[..., None]) -> Callable[..., None]:
+    """The same act for a callback, a dialog or a fragment, which run without the frame: its first argument is who asks now,
+    whoever it was when the page was drawn; nothing is done for those who may no longer ask."""
+
+    @functools.wraps(act)
+    def done(_then: Principal, *rest: object) -> None:
+        try:
+            now = principal()
+        except AccessError:
+            return  # the frame, which comes next, says why
+        act(now, *rest)
+
+    return done
+
+
 def begin() -> tuple[Principal, Scope | None]:
     """Who asks, and the link somebody opened who is more than its guest; whoever may not ask is shown why and what would
     help, and the run ends here."""
@@ -108,10 +126,7 @@ def _providers() -> list[str]:
 
 def _password(link: Link) -> None:
     st.header(wording.of("A dashboard for you"))
-    about = wording.of(
-        "“{label}”, shared by {owner}, is opened with a password.", label=link.scope.label, owner=link.scope.owner
-    )
-    st.text(about)
+    st.text(wording.of("It is opened with a password. Whoever sent you the link has it."))
     if wrong := st.session_state.pop(WRONG, ""):
         st.error(wrong)
     with st.form("link_password", border=False):

@@ -7,6 +7,7 @@ import streamlit as st
 
 from cx.errors import CXError
 from cx.ui import asking, banners, here, nav, say, viewing
+from cx.view import wording
 
 st.set_page_config(
     page_title="Felicific", page_icon=str(Path(__file__).parent / "favicon.png"), layout="wide",
@@ -26,6 +27,5 @@ except CXError as error:
 except Exception:
     # The reader gets a sentence and a way on; the log gets the whole, without any comment's text.
     logging.getLogger("felicific").exception("A page failed")
-    say.notice(
-        ["This page could not be shown.", "Reload it; if that does not help, the server's log says why."], kind="error"
-    )
+    then = wording.of("Reload it; if that does not help, the server's log says why.")
+    say.notice([wording.of("This page could not be shown."), then], kind="error")
