@@ -633,7 +633,7 @@ def test_a_person_who_was_demoted_deletes_nothing_with_a_page_from_before(team, 
 def test_a_person_who_was_demoted_shares_nothing_with_a_page_from_before(team, role):
     at, before = visit("overview"), [held.id for held in links.listed(LOCAL)]
     team(role)
-    at.button(key="share_go").click().run()
+    at.button(key="share_en_go").click().run()
     assert [held.id for held in links.listed(LOCAL)] == before
 
 
@@ -735,7 +735,7 @@ def test_making_and_opening_links_asks_no_other_machine(own, monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", refused)
     monkeypatch.setattr(asking, "headers", lambda: {"host": "localhost"})
     at = visit("overview")
-    at.button(key="share_go").click().run()
+    at.button(key="share_en_go").click().run()
     [made] = [each.value for each in at.code]
     assert made.startswith("http://169.254.169.254/latest/meta-data/s/")
     for name in ("http://169.254.169.254/", "file:///etc/passwd", "//evil"):
