@@ -23,7 +23,11 @@ def card(found: Card, about: Here, aim: Aim | None, beside: tuple[str, ...] = ()
         with st.container(horizontal=True, gap="small"):
             with st.popover(wording.of("How it is made"), key=f"made_{found.pillar}", type="tertiary"):
                 say.lines(scorecards.made(metrics))
-            if found.mentions and nav.leads("comments") and st.button(wording.of("Comments"), key=f"to_{found.pillar}", type="tertiary"):
+            if (
+                found.mentions
+                and nav.leads("comments")
+                and st.button(wording.of("Comments"), key=f"to_{found.pillar}", type="tertiary")
+            ):
                 nav.go("comments", pillar=found.pillar)
 
 
