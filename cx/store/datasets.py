@@ -233,7 +233,10 @@ class Dataset:
         return [
             name
             for name in self.responses
-            if name not in never and name not in numbers and 2 <= distinct.get(name, 0) <= MOST_VALUES
+            if name not in never
+            and name not in numbers
+            and 2 <= distinct.get(name, 0) <= MOST_VALUES
+            and self.divides(name)
         ]
 
     @property
@@ -252,7 +255,11 @@ class Dataset:
         }
         named = {name for name, kind in self.responses.items() if kind == "VARCHAR"} - {"response_id", "customer_id"}
         known = set(self.segments)
-        return [name for name in self.responses if name in known or name in wide & named]
+        return [name for name in self.responses if name in known or (name in wide & named and self.divides(name))]
+
+    def divides(self, name: str) -> bool:
+        """Whether responses may be told apart by this column: for guests who may change filters, by few."""
+        return self.window is None or self.window.splits is None or name in self.window.splits
 
     def resolve(self, name: str) -> str:
         """The column of facts a user's word means: a column of responses, else one of mentions.

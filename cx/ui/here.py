@@ -174,7 +174,11 @@ def opened(
 
     found = datasets.open_dataset(_principal, slug, version).whole().with_settings(settings)
     held, said = weights.weighed(found)  # of all responses: a window onto them weighs them no other way
-    return held.shown_to(_principal), said
+    out = held.shown_to(_principal)
+    if out.window is not None and _principal.scope is not None and not _principal.scope.locked:
+        cells = guarding.cells(out, out.settings.min_base, _principal.scope.params)
+        out.window = out.window._replace(splits=tuple(name for name, _ in cells.values))
+    return out, said
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
