@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 from collections import Counter
 
 import pytest
@@ -12,6 +13,7 @@ from cx import jobs
 from cx.principal import LOCAL
 from cx.share import metrics
 from cx.store import links
+from cx.ui import asking
 from tests.conftest import ROOT
 
 TOKEN = "a-long-secret-for-the-collector"
@@ -128,7 +130,9 @@ def test_records_that_cannot_be_reached_are_said(home, monkeypatch):
     assert found.status_code == 503 and b"secret" not in bytes(found.body)
 
 
-def test_pages_are_measured(sample, monkeypatch, tmp_path):
+def test_pages_are_measured(sample, monkeypatch):
+    monkeypatch.setattr(asking, "headers", lambda: {"host": "localhost:8501"})
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # AppTest leaves its script behind there
     at = AppTest.from_file(ROOT / "cx/ui/main.py", default_timeout=60).run()
     assert not at.exception
     at.run()
