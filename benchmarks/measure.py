@@ -56,10 +56,11 @@ FILLED = {
 }  # fmt: skip
 """Columns of responses as SQL over `i`; `u(k)` are independent numbers from 0 to 1. Answers know nothing of the rest."""
 
-LABEL = "CASE WHEN (2 * u(41) + v(30)) / 3 < 0.4 THEN 'negative' WHEN (2 * u(41) + v(30)) / 3 < 0.6 THEN 'neutral' ELSE 'positive' END"
+FEELING = "(2 * u(41) + v(30)) / 3"
+LABEL = f"CASE WHEN {FEELING} < 0.4 THEN 'negative' WHEN {FEELING} < 0.6 THEN 'neutral' ELSE 'positive' END"
 TOLD = {
-    "response_id": "'r' || i", "mention": "j", "question": "'comment'", "start": "0", "end": "7", "text": "'comment'",
-    "sentiment": "0.0", "sentiment_label": LABEL,
+    "response_id": "'r' || i", "mention": "j", "question": "'comment'", "start": "0", "end": "7",
+    "text": "'this is mention ' || j || ' of comment ' || i", "sentiment": f"round(2 * {FEELING} - 1, 4)", "sentiment_label": LABEL,
     "pillar": "['Strategy', 'People', 'Infrastructure', 'Process', 'General'][1 + (5 * v(31))::INT % 5]",
     "touchpoint": "['website', 'delivery', 'mobile app', 'billing', 'phone support', 'none'][1 + (6 * v(32) * v(33))::INT % 6]",
     "stage": "['Awareness', 'Purchase', 'Post-Purchase', 'Loyalty', 'none'][1 + (5 * v(38))::INT % 5]",

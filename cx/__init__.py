@@ -106,12 +106,14 @@ measure.attributes  what tells customers apart
 measure.personas    groups of customers
 measure.pillars     scores of the five pillars, what carries each
 measure.practices   … and what a team says of itself (practices.toml)
-measure.goals       targets and benchmarks
+measure.goals       targets
+measure.benchmarks  what others report, beside ours
 measure.contributions who made a change: segments, touchpoints, topics
 measure.seasons     what repeats, what to expect next
 measure.changepoints when the level changed
 measure.anomalies   what is out of the ordinary
 view.theme          colours and number formats
+view.called         what our own values and headings are called in the reader's language
 view.printing       the page on paper
 view.taking         charts and tables as files
 view.labels         where the names of points stand
@@ -137,14 +139,14 @@ view.customers      who stays, what for, and who they are
 view.goals          how targets stand, what others report
 view.notes          annotations on charts over time
 view.nodes          the taxonomy's nodes, and what an edit would move
-view.briefing       the one sentence that matters
+view.headlines      the one sentence that matters
 view.likeness       comments that mean about the same
 view.conflicts      … whose words and rating contradict each other
 view.search         comments, page by page, with their evidence
 view.quotes         comments as HTML, literally
 view.explained      what a KPI means, from the docs
 view.cards          tiles and cards as HTML
-view.summary        the briefing: three to five sentences, each with its evidence
+view.briefing       the briefing: three to five sentences, each with its evidence
 view.when           a period named in words
 view.subjects       what a question is about
 view.questions      what it asks

@@ -11,7 +11,7 @@ from cx.errors import CXError, FilterError, NoteError
 
 if TYPE_CHECKING:
     from cx.measure import personas
-    from cx.measure.goals import Benchmark
+    from cx.measure.benchmarks import Benchmark
     from cx.store.datasets import Dataset
 
 Id = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="The number of what goes.")]
@@ -151,7 +151,7 @@ def benchmarks(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Compare a dataset with benchmarks, those of a file or those kept, with both intervals."""
-    from cx.measure import goals
+    from cx.measure import benchmarks
     from cx.principal import LOCAL
     from cx.store import notes
 
@@ -163,7 +163,7 @@ def benchmarks(
     given, ids = _benchmarks(file)
     if keep:
         notes.add_benchmarks(LOCAL, [each._asdict() for each in given])
-    table = goals.compared(found, given, min_base=found.settings.min_base)
+    table = benchmarks.compared(found, given, min_base=found.settings.min_base)
     # Missing numbers are null, not NaN, which no other JSON reader understands.
     rows: list[dict[str, Any]] = [
         {"id": id_} | {str(name): None if cell != cell else cell for name, cell in row.items()}
@@ -191,16 +191,16 @@ def _beside(row: dict[str, Any], side: str) -> str:
 
 def _benchmarks(file: Path | None) -> "tuple[list[Benchmark], list[int | None]]":
     """Those of the file, else those kept with their numbers."""
-    from cx.measure import goals
+    from cx.measure import benchmarks
     from cx.principal import LOCAL
     from cx.store import notes
 
     if file is None:
         kept = notes.benchmarks(LOCAL)
-        return [goals.Benchmark(**each.content) for each in kept], [each.id for each in kept]
+        return [benchmarks.Benchmark(**each.content) for each in kept], [each.id for each in kept]
     if not file.is_file():
         raise CXError(f"There is no file '{file}'. Check the path.")
-    found = goals.from_bytes(file.read_bytes(), file.name)
+    found = benchmarks.from_bytes(file.read_bytes(), file.name)
     return found, [None] * len(found)
 
 

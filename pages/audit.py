@@ -4,10 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from cx.store import audit
-from cx.ui import auditing, here, say
+from cx.ui import auditing, frame, say
 from cx.view import wording
 
-about = here.current()
+about = frame.without_data()
 kinds = audit.kinds(about.principal)
 what = st.selectbox(
     wording.of("What was done"),

@@ -3,14 +3,16 @@
 import streamlit as st
 
 from cx.ui import addresses, cached, frame, pictures, say, shows, travelling
-from cx.view import journey, journey_chart
+from cx.view import journey, journey_chart, wording
 
 about = frame.begin()
 measures = journey.measures(about.data)
 if not measures or not journey.stage_column(about.data):
     say.empty(
-        "No stage of the journey is known here.",
-        "Stages are found in comments: import a file with a comment column, or with a column whose role is stage.",
+        wording.of("No stage of the journey is known here."),
+        wording.of(
+            "Stages are found in comments: import a file with a comment column, or with a column whose role is stage."
+        ),
     )
     st.stop()
 measure = addresses.asked("measure", measures, next(iter(measures)))
@@ -22,7 +24,9 @@ travelling.controls(about, measures, measure, choice, people)
 if people is not None and people.note:
     say.quiet(people.note[:1].upper() + people.note[1:] + ".")
 if not found.stages or not found.volume["m"].sum():
-    say.empty("Nothing said here names a stage.", "Choose a longer period, or take a filter out.")
+    say.empty(
+        wording.of("Nothing said here names a stage."), wording.of("Choose a longer period, or take a filter out.")
+    )
     st.stop()
 table = journey.rows(found)
 pictures.wide("journey", journey_chart.width(found))

@@ -1,10 +1,10 @@
 """Links: the dashboards that were shared, what each shows, until when, and how often it was opened."""
 
 from cx.store import links
-from cx.ui import here, linking, say
+from cx.ui import frame, linking, say
 from cx.view import wording
 
-about = here.current()
+about = frame.without_data()
 found = links.listed(about.asker)
 still = sum(link.state == links.OPEN for link in found)
 say.headline(wording.counted("{n} link is open", "{n} links are open", still))

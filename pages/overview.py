@@ -3,11 +3,11 @@
 import streamlit as st
 
 from cx.ui import addresses, briefed, cached, frame, nav, noting, say, shows
-from cx.view import briefing, charts, wording
+from cx.view import charts, headlines, wording
 
 about = frame.begin()
 tiles = cached.tiles(about)
-say.headline(briefing.overview(tiles))
+say.headline(headlines.overview(tiles))
 if not tiles:
     say.empty(
         wording.of("This dataset has no scores and no analysed comments."),
@@ -28,7 +28,7 @@ with left:
         first = next(iter(dated))
         addresses.asked("kpi", dated)
         tile = dated[st.selectbox(wording.of("Trend of"), list(dated), key="kpi", bind="query-params") or first]
-        finding = briefing.trend(tile)
+        finding = headlines.trend(tile)
         given = charts.trend(tile.series, tile.title, tile.unit, about.theme)
         noting.chart(given, tile.series, finding, "trend", about)
         band = wording.of("The band is the 95 % interval; gaps have too few answers.")
@@ -44,9 +44,9 @@ with right:
         say.empty(wording.of("Nothing to compare yet."), wording.of("What rose and fell needs comments with dates."))
     else:
         say.quiet(wording.of("What rose and fell most in net sentiment"))
-        shows.chart(charts.movers(movers, about.theme), briefing.movers(movers), "movers")
+        shows.chart(charts.movers(movers, about.theme), headlines.movers(movers), "movers")
         grey = wording.of("Grey bars are within noise; {against}.", against=tiles[0].against)
-        say.quiet(f"{briefing.movers(movers)}. {grey}")
+        say.quiet(f"{headlines.movers(movers)}. {grey}")
 
         def opened(place: int) -> None:
             row = movers.iloc[place]
@@ -55,4 +55,4 @@ with right:
         columns = ["name", "before", "after", "change", "low", "high", "n_before", "n_after", "real"]
         shows.twin(movers[columns], "movers", opened)
 with brief.container():  # last: it may take a second on a million responses, and nothing waits for it
-    briefed.briefing(about, tiles, movers)
+    briefed.sentences(about, tiles, movers)

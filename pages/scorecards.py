@@ -7,11 +7,11 @@ import streamlit as st
 from cx.measure import goals, pillars
 from cx.store import notes
 from cx.ui import cached, carding, frame, goal_setting, nav, practising, say, shows
-from cx.view import briefing, scorecards, wording
+from cx.view import headlines, scorecards, wording
 
 about = frame.begin(needs="comments")
 cards = cached.cards(about)
-say.headline(briefing.scorecards(cards))
+say.headline(headlines.scorecards(cards))
 kept = notes.targets(about.principal, about.slug)
 goal_list = cached.standing(about, tuple(goals.target(record.content) for record in kept))
 standing = [goal.standing for goal in goal_list]

@@ -3,15 +3,25 @@
 import streamlit as st
 
 from cx.ui import cached, editing, frame, say, shows, taxonomy_editing
+from cx.view import nodes, wording
 
 about = frame.begin(needs="comments")
 given = cached.taxonomy(about)
-say.headline(f"{len(given.touchpoints)} touchpoints, {len(given.pillars)} pillars and {len(given.stages)} stages")
-say.quiet(f"Taxonomy “{given.name}”. What you change moves the comments at once, and holds for later imports.")
+say.headline(
+    wording.of(
+        "{touchpoints} touchpoints, {pillars} pillars and {stages} stages",
+        touchpoints=len(given.touchpoints), pillars=len(given.pillars), stages=len(given.stages),
+    )
+)  # fmt: skip
+say.quiet(
+    wording.of(
+        "Taxonomy “{name}”. What you change moves the comments at once, and holds for later imports.", name=given.name
+    )
+)
 editing.said()
 section = st.segmented_control(
-    "Section", ["touchpoints", "pillars", "stages"], default="touchpoints", key="section", required=True,
-    format_func=str.capitalize, label_visibility="collapsed",
+    wording.of("Section"), list(nodes.SECTIONS), default="touchpoints", key="section", required=True,
+    format_func=lambda name: wording.of(nodes.SECTIONS[name]), label_visibility="collapsed",
 )  # fmt: skip
 left, right = st.columns([3, 2], gap="large")
 with left:

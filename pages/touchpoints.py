@@ -4,12 +4,15 @@ comments."""
 import streamlit as st
 
 from cx.ui import addresses, cached, frame, pictures, say, shows, splitting
-from cx.view import heat_chart, heatmap
+from cx.view import heat_chart, heatmap, theme, wording
 
 about = frame.begin()
 measures, choices = cached.heat_choices(about)
 if not measures or len(choices) < 2:
-    say.empty("Nothing to lay out here.", "A map needs comments or scores, and two things to split them by.")
+    say.empty(
+        wording.of("Nothing to lay out here."),
+        wording.of("A map needs comments or scores, and two things to split them by."),
+    )
     st.stop()
 first, second = (name if name in choices else "" for name in (heatmap.ROW, heatmap.COLUMN))
 measure = addresses.asked("measure", measures, next(iter(measures)))
@@ -20,13 +23,16 @@ found = cached.heatmap(about, measure, row, column)
 finding = heatmap.finding(found, measure)
 say.headline(finding)
 with st.container(horizontal=True, vertical_alignment="bottom", key="split"):
-    splitting.choose("Measure", "measure", measures, measure)
-    splitting.choose("Rows", "rows", choices, row, hidden=(column,))
-    splitting.choose("Columns", "columns", choices, column, hidden=(row,))
+    splitting.choose(wording.of("Measure"), "measure", measures, measure)
+    splitting.choose(wording.of("Rows"), "rows", choices, row, hidden=(column,))
+    splitting.choose(wording.of("Columns"), "columns", choices, column, hidden=(row,))
     splitting.swap(row, column)
 if found.cells.empty:
-    names = " and ".join(choices[name].lower() for name in (row, column))
-    say.empty(f"Nothing here has both: {names}.", "Choose other rows or columns, a longer period or fewer filters.")
+    names = theme.listed([wording.small(choices[name]) for name in (row, column)])
+    say.empty(
+        wording.of("Nothing here has both: {names}.", names=names),
+        wording.of("Choose other rows or columns, a longer period or fewer filters."),
+    )
     st.stop()
 pictures.wide("heatmap", heat_chart.width(found))
 chosen = None
@@ -43,6 +49,6 @@ def from_table(at: int) -> None:
         splitting.below(found, cell, about)
 
 
-shows.twin(heatmap.table(found), "heatmap", from_table)
+shows.twin(heatmap.table(found), "heatmap", from_table, own=2)
 if chosen is not None:
     splitting.below(found, chosen, about)

@@ -1,122 +1,107 @@
-"""The sentence that matters says what the numbers say, and nothing when they say nothing."""
+"""The briefing says what was planted, in three to five sentences, each with its evidence, and nothing where nothing is."""
+
+import itertools
 
 import pandas as pd
 import pytest
 
-from cx.measure.estimate import UNKNOWN, Difference, Estimate
-from cx.view import briefing
+from cx.measure.estimate import Difference, Estimate
+from cx.view import briefing, overview
+from cx.view.filters import ALL, Filter
 from cx.view.overview import Tile
-from cx.view.scorecards import Card
+from tests import made
 
-KNOWN, NOTHING = Estimate(32.4, 24.2, 40.1, 310), Estimate(None, None, None, 3)
-QUIET = Difference(2.0, -4.0, 8.0, 0.4)
-
-
-def tile(title="NPS", unit="points", value=KNOWN, change=QUIET, series=None):
-    shown = pd.DataFrame() if series is None else series
-    return Tile(title.lower(), title, unit, value, "", change, "against May", shown, (), True)
+ABOUT = ["What changed", "What drives it", "Where it hurts", "What delights", "What to do first"]
 
 
-def fell(by, p=0.001):
-    return Difference(-by, -by - 5, -by + 5, p)
+def planted(where, fall: bool):
+    """Nine months; who speaks of delivery complains and gives 0, who speaks of the staff praises and gives 10. With `fall` the
+    South gives 0 throughout the last three months."""
+    rows, said = [], []
+    for month, region, k in itertools.product(range(1, 10), ("North", "South"), range(30)):
+        bad = k % 3 == 0
+        late = fall and month > 6 and region == "South"
+        rows.append({"date": f"2026-{month:02d}-{1 + k % 28:02d}", "Region": region, "comment": f"x {k}",
+                     "nps": 0 if bad or late else 10})  # fmt: skip
+        said.append({"response_id": f"r{len(rows) - 1:04d}", "text": f"x {k}",
+                     "touchpoint": "delivery" if bad else "staff", "topic": "t1" if bad else "t2",
+                     "sentiment_label": "negative" if bad else "positive"})  # fmt: skip
+    rows[-1]["date"] = "2026-09-30"
+    topics = [made.topic("t1", "Late parcels"), made.topic("t2", "Friendly")]
+    return made.dataset(where, rows, said, topics=topics)
 
 
-@pytest.mark.parametrize(
-    ("tiles", "sentence"),
-    [
-        ([tile(), tile("CSAT", "percent")], "Nothing changed beyond noise (against May)"),
-        ([tile(change=fell(14.2)), tile("CSAT", "percent")], "NPS fell 14 points (against May)"),
-        ([tile(change=fell(1.2))], "NPS fell 1 point (against May)"),
-        (  # the larger change first, whatever stands first on the page
-            [tile(change=fell(6)), tile("CSAT", "percent", change=Difference(9.0, 4, 14, 0.001))],
-            "CSAT rose 9 points and NPS fell 6 points (against May)",
-        ),
-        (  # a step on a short scale is larger than its number
-            [tile(change=fell(6)), tile("Effort score (CES)", "scale", change=Difference(0.9, 0.7, 1.1, 0.001))],
-            "Effort score (CES) rose 0.9 and NPS fell 6 points (against May)",
-        ),
-        ([tile(change=UNKNOWN)], "NPS is 32, between 24 and 40"),
-        ([tile("CSAT", "percent", Estimate(80.0, 77.6, 82.2, 1200), UNKNOWN)], "CSAT is 80 %, between 78 and 82"),
-        ([tile(value=NOTHING, change=UNKNOWN)], "Too few answers to show a number"),
-        ([], "Too few answers to show a number"),
-    ],
-)
-def test_overview(tiles, sentence):
-    assert briefing.overview(tiles) == sentence
+def told(dataset, where=ALL):
+    found = overview.tiles(dataset, where, 10)
+    return briefing.sentences(dataset, where, 10, found, overview.movers(dataset, where, 10))
 
 
-def test_only_two_changes_are_told_and_a_large_but_unsure_one_is_not():
-    tiles = [tile(name, change=fell(by)) for name, by in (("A", 5), ("B", 9), ("C", 7))]
-    tiles.append(tile("D", change=Difference(-40.0, -90, 10, 0.12)))
-    assert briefing.overview(tiles) == "B fell 9 points and C fell 7 points (against May)"
+@pytest.fixture(scope="module")
+def fallen(tmp_path_factory):
+    return planted(tmp_path_factory.mktemp("briefing") / "fallen", True)
 
 
-def months(*values):
-    rows = [(pd.Timestamp(2026, month, 1), v, v - 5, v + 5) for month, v in enumerate(values, 1)]
-    return pd.DataFrame(rows, columns=["period", "value", "low", "high"])
+def test_five_sentences_each_with_its_evidence(fallen):
+    found = told(fallen)
+    assert [each.about for each in found] == ABOUT
+    changed, drives, hurts, delights, first = found
+    # NPS of the South: 20 of 30 gave 10, 10 gave 0; then all 0: the whole falls from +33 to −33.
+    assert changed.text.startswith("NPS is down 67 points, real (last 3 months against the 3 before)")
+    assert "most of it comes from Region South (−67)" in changed.text
+    assert (changed.page, changed.params) == ("trends", {"trend_of": "NPS"})
+    assert "pulls down NPS most" in drives.text and drives.params == {"outcome": "NPS"}
+    assert hurts.text.startswith("Delivery: net sentiment −100") or hurts.text.startswith(
+        "Late parcels: net sentiment −100"
+    )
+    assert delights.params["sentiment_label"] == "positive" and "net sentiment 100" in delights.text
+    assert first.text.startswith("Start with") and first.page == "comments"
 
 
-@pytest.mark.parametrize(
-    ("series", "sentence"),
-    [
-        (months(30.0, 10.0, 50.0), "NPS was lowest with 10 in Feb 2026, highest with 50 in Mar 2026"),
-        (months(30.0, 28.0, 35.0), "NPS stayed within noise"),
-        (months(30.0, float("nan")), "NPS: too few periods with enough answers"),
-    ],
-)
-def test_trend(series, sentence):
-    assert briefing.trend(tile(series=series)) == sentence
+def test_nothing_beyond_noise_is_a_briefing(tmp_path):
+    found = told(planted(tmp_path / "quiet", False))
+    assert found[0].text == (
+        "No key figure, topic or touchpoint moved beyond noise (last 3 months against the 3 before)."
+    )
+    assert 3 <= len(found) <= 5
 
 
-def test_movers():
-    rows = pd.DataFrame({"name": ["Delivery", "App"], "change": [-31.2, 12.0], "real": [True, False]})
-    assert briefing.movers(rows) == "Moved for real: Delivery −31"
-    assert briefing.movers(rows[1:]) == "No topic or touchpoint moved beyond noise"
+def test_it_is_the_same_every_time(fallen):
+    assert told(fallen) == told(fallen)
 
 
-def card(pillar, *numbers):
-    score = Estimate(*numbers, 200) if numbers else NOTHING
-    return Card(pillar, score, UNKNOWN, "", None, 0, pd.DataFrame(), "", "")
+def test_the_filter_counts(fallen):
+    found = told(fallen, Filter(where=(("Region", ("North",)),)))
+    assert found[0].text.startswith("No key figure")
 
 
-@pytest.mark.parametrize(
-    ("cards", "sentence"),
-    [
-        (
-            [card("People", 70.2, 66, 74), card("Process", 41.0, 37, 45), card("Strategy", 55.0, 50, 60), card("Metrics", 99.0, 99, 99)],
-            "People carries the score (70); Process is where customers suffer most (41)",
-        ),
-        (
-            [card("People", 70.2, 66, 74), card("Strategy", 69.9, 65, 75), card("Process", 41.0, 37, 45)],
-            "People and Strategy carry the score (70); Process is where customers suffer most (41)",
-        ),
-        ([card("People", 60.0, 50, 70), card("Process", 50.0, 40, 60)], "The pillars do not differ beyond noise"),
-        ([card("People", 70.0, 66, 74), card("Process"), card("Metrics", 99.0, 99, 99)],
-         "Too little is said about the pillars to compare them"),
-    ],
-)  # fmt: skip
-def test_scorecards(cards, sentence):
-    assert briefing.scorecards(cards) == sentence
+def test_without_comments_or_scores(tmp_path):
+    bare = made.dataset(tmp_path / "bare", [{"nps": 9, "date": f"2026-0{1 + k % 4}-01"} for k in range(80)])
+    assert [each.about for each in told(bare)] == ["What changed"]
+    few = made.dataset(tmp_path / "few", [{"nps": 9}])
+    assert told(few)[0].text == "There is too little over time to tell a change."
 
 
-@pytest.mark.parametrize(
-    ("rows", "sentence"),
-    [
-        ([("App", 90, 20.0, 10.0, 30.0), ("Parcels", 40, -30.0, -45.0, -15.0), ("Tills", 30, -10.0, -19.0, -1.0)],
-         "Most is said about App; Parcels hurts most (−30)"),
-        ([("App", 90, 20.0, 10.0, 30.0), ("Basket", 40, -3.0, -15.0, 9.0)], "Most is said about App"),
-        ([("App", 90, None, None, None)], "Most is said about App"),
-        ([], "No topics were found: there is too little text"),
-    ],
-)  # fmt: skip
-def test_topics(rows, sentence):
-    frame = pd.DataFrame(rows, columns=["name", "m", "value", "low", "high"])
-    assert briefing.topics(frame.astype(dict.fromkeys(["value", "low", "high"], float))) == sentence
+def test_a_topic_that_moved_is_told_where_no_kpi_did(fallen):
+    quiet = Tile(
+        "nps", "NPS", "points", Estimate(1, 0, 2, 50), "", Difference(1, -5, 7, 0.6), "", pd.DataFrame(), (), True
+    )
+    movers = pd.DataFrame(
+        [{"name": "Parcels", "kind": "topic", "key": "t1", "change": -24.0, "real": True},
+         {"name": "Staff", "kind": "topic", "key": "t2", "change": 40.0, "real": False}]
+    )  # fmt: skip
+    first = briefing.sentences(fallen, ALL, 10, [quiet], movers)[0]
+    assert first.text == (
+        "No key figure changed beyond noise, but what is said of Parcels: net sentiment down 24 points, real."
+    )
+    assert first.params == {"topic": "t1"}
 
 
-@pytest.mark.parametrize(
-    ("total", "negative", "sentence"),
-    [(0, 0, "No comment fits"), (1, 1, "1 comment, 100 % negative"), (1234, 617, "1,234 comments, 50 % negative")],
-)
-def test_comments(total, negative, sentence):
-    assert briefing.comments(total, negative) == sentence
+def test_a_touchpoint_that_may_matter_as_much_goes_before_a_topic_called_by_its_words():
+    names = ["kind", "key", "name", "impact", "impact_low", "impact_high", "real", "good"]
+    topic = ("topic", "t1", "Replies, complaint", -1.4, -1.8, -0.9, True, 0)
+    near, far = (
+        ("touchpoint", "returns", "returns", impact, impact - 0.4, impact + 0.4, True, 0) for impact in (-1.2, -0.5)
+    )
+    first, second = (briefing._first(pd.DataFrame([topic, other], columns=names), None, "nps") for other in (near, far))
+    assert first.text.startswith("Start with returns: ") and first.params["touchpoint"] == "returns"
+    assert second.text.startswith("Start with the topic “Replies, complaint”: ") and second.params["topic"] == "t1"

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from cx.errors import FilterError, IntakeError
-from cx.measure import goals
+from cx.measure import benchmarks, goals
 from cx.view.filters import Filter
 from tests import made
 
@@ -68,11 +68,11 @@ def test_targets_that_mean_nothing(given, said):
 def test_benchmarks_are_read():
     text = "\ufeff" + HEADING.replace(",", ";") + "Retail;CSAT;78.5;1200;Some survey;2024\n\nHotels;net promoter;x;;;\n"
     with pytest.raises(IntakeError, match="row 4, column kpi: 'net promoter' is no KPI"):
-        goals.benchmarks(text)
-    found = goals.benchmarks(HEADING + 'Retail,CSAT,78.5,1200,"Some, survey",2024\nHotels,NPS,−5,,Other,2023\n')
+        benchmarks.from_text(text)
+    found = benchmarks.from_text(HEADING + 'Retail,CSAT,78.5,1200,"Some, survey",2024\nHotels,NPS,−5,,Other,2023\n')
     assert found == [
-        goals.Benchmark("Retail", "csat", 78.5, 1200, "Some, survey", 2024),
-        goals.Benchmark("Hotels", "nps", -5.0, None, "Other", 2023),
+        benchmarks.Benchmark("Retail", "csat", 78.5, 1200, "Some, survey", 2024),
+        benchmarks.Benchmark("Hotels", "nps", -5.0, None, "Other", 2023),
     ]
 
 
@@ -86,22 +86,22 @@ def test_benchmarks_are_read():
 ])  # fmt: skip
 def test_what_is_wrong_is_named(text, said):
     with pytest.raises(IntakeError) as caught:
-        goals.benchmarks(text)
+        benchmarks.from_text(text)
     assert said in str(caught.value)
 
 
 def test_many_errors_are_counted():
     with pytest.raises(IntakeError, match="and 5 more"):
-        goals.benchmarks(HEADING + "Retail,nps,x,5,S,2024\n" * 25)
+        benchmarks.from_text(HEADING + "Retail,nps,x,5,S,2024\n" * 25)
 
 
 def test_both_intervals(tmp_path):
     """81/263 → 0.2553, 0.3662 (Newcombe, 1998); ours 60 of 100."""
     data = made.dataset(tmp_path / "d", [{"csat": 5 if i < 60 else 1} for i in range(100)])
-    given = goals.benchmarks(
+    given = benchmarks.from_text(
         HEADING + f"Retail,csat,{100 * 81 / 263},263,S,2024\nRetail,csat,60,,S,2024\nRetail,nps,60,9,S,2024\n"
     )
-    found = goals.compared(data, given)
+    found = benchmarks.compared(data, given)
     first = found.iloc[0]
     assert (first["theirs_low"], first["theirs_high"]) == pytest.approx((25.53, 36.62), abs=0.01)
     assert first["ours"] == pytest.approx(60) and first["real"] and first["says"] == "29 points above Retail 2024, real"
@@ -111,8 +111,8 @@ def test_both_intervals(tmp_path):
 
 def test_a_mean_is_compared_on_its_scale_alone(tmp_path):
     data = made.dataset(tmp_path / "d", [{"rating": 1 + i % 5} for i in range(100)])
-    found = goals.compared(
-        data, goals.benchmarks(HEADING + "Retail,rating,8.2,100,S,2024\nRetail,rating,3,100,S,2024\n")
+    found = benchmarks.compared(
+        data, benchmarks.from_text(HEADING + "Retail,rating,8.2,100,S,2024\nRetail,rating,3,100,S,2024\n")
     )
     assert found["says"].tolist() == [
         "not comparable: ours is not on the scale of 8.2",
@@ -159,15 +159,15 @@ def test_a_day_by_a_slip_of_the_pen():
     (HEADING + "Zürich,nps,30,5,Ä,2024\n").encode(codec) for codec in ("utf-8", "utf-8-sig", "utf-16", "cp1252")
 ])  # fmt: skip
 def test_files_in_any_usual_encoding(raw):
-    assert goals.from_bytes(raw, "b.csv") == [goals.Benchmark("Zürich", "nps", 30.0, 5, "Ä", 2024)]
+    assert benchmarks.from_bytes(raw, "b.csv") == [benchmarks.Benchmark("Zürich", "nps", 30.0, 5, "Ä", 2024)]
 
 
 def test_the_template_is_a_file_of_benchmarks():
-    assert [each.kpi for each in goals.benchmarks(goals.TEMPLATE)] == ["cx_index", "nps"]
+    assert [each.kpi for each in benchmarks.from_text(benchmarks.TEMPLATE)] == ["cx_index", "nps"]
 
 
 def test_a_decimal_comma():
-    found = goals.benchmarks(HEADING.replace(",", ";") + "Retail;csat;78,5;1200;S;2024\n")
+    found = benchmarks.from_text(HEADING.replace(",", ";") + "Retail;csat;78,5;1200;S;2024\n")
     assert (found[0].value, found[0].n) == (78.5, 1200)
 
 
@@ -179,5 +179,5 @@ def test_a_decimal_comma():
 ])  # fmt: skip
 def test_files_that_are_none(raw, said):
     with pytest.raises(IntakeError) as caught:
-        goals.from_bytes(raw, "b.csv")
+        benchmarks.from_bytes(raw, "b.csv")
     assert said in str(caught.value) and len(str(caught.value)) < 600

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from cx.measure import goals
+from cx.measure import benchmarks, goals
 from cx.store.notes import Kept
 from cx.view import cards, charts, theme
 from cx.view import goals as view
@@ -57,7 +57,7 @@ def test_the_headline(tmp_path):
     late = view.standing(dataset, targets[1:2], date(2027, 1, 1), 10)
     assert view.finding(late, pd.DataFrame()) == "None of 1 target reached, 1 missed"
     assert view.finding([], pd.DataFrame()) == "Where do you want to be?"
-    given = goals.benchmarks(HEADING + "R,csat,60,900,S,2024\nR,csat,81,900,S,2023\nR,csat,99,900,S,2022\n")
+    given = benchmarks.from_text(HEADING + "R,csat,60,900,S,2024\nR,csat,81,900,S,2023\nR,csat,99,900,S,2022\n")
     compared = view.compared(dataset, given, ALL, 10)
     assert view.finding([], compared) == "For real above 1 and below 1 of 3 benchmarks"
     assert view.finding([], compared.iloc[1:2]) == "Like the benchmarks, within noise"
@@ -72,7 +72,7 @@ def test_the_table_has_the_numbers_and_who_set_it(tmp_path):
 
 
 def test_ours_stands_above_theirs_the_latest_first(tmp_path):
-    given = goals.benchmarks(
+    given = benchmarks.from_text(
         HEADING + "Old,csat,60,900,S,2019\nNew,csat,70,,<i>S</i>,2024\nOld,csat,61,900,T,2019\nX,csat_mean,8,9,S,2024\n"
         "Y,nps,40,100,S,2024\n"
     )
@@ -92,5 +92,5 @@ def test_ours_stands_above_theirs_the_latest_first(tmp_path):
 
 def test_a_chart_has_a_bound(tmp_path):
     text = HEADING + "".join(f"Firm {n},csat,{n},100,S,2024\n" for n in range(60))
-    compared = view.compared(data(tmp_path), goals.benchmarks(text), ALL, 10)
+    compared = view.compared(data(tmp_path), benchmarks.from_text(text), ALL, 10)
     assert len(compared) == 60 and len(view.beside(compared, "csat")) == view.MOST_BARS + 1

@@ -34,20 +34,23 @@ RANKS = [
     "measure.kpis measure.compare measure.cells measure.mix measure.trends measure.consistency "
     "measure.contributions measure.seasons measure.changepoints "
     "measure.anomalies measure.contrast measure.segments measure.aspects measure.importance measure.drivers measure.attributes "
-    "measure.personas measure.pillars measure.practices measure.goals",
-    "view.theme view.printing view.taking view.labels view.wrapping view.charts view.driver_charts view.overview view.scorecards "
+    "measure.personas measure.pillars measure.practices measure.goals "
+    "measure.benchmarks",
+    "view.theme view.called view.printing view.taking view.labels view.wrapping view.charts view.driver_charts "
+    "view.overview view.scorecards "
     "view.practices view.topics "
     "view.timeline view.drivers view.compare view.dimensions "
     "view.likeness view.conflicts view.search view.heatmap view.heat_chart view.moments view.journey "
-    "view.journey_chart view.emotions view.emotion_charts view.customers view.goals view.notes view.nodes view.briefing "
-    "view.summary view.quotes view.explained view.cards "
+    "view.journey_chart view.emotions view.emotion_charts view.customers view.goals view.notes view.nodes view.headlines "
+    "view.briefing view.quotes view.explained view.cards "
     "view.when view.subjects view.questions view.answers view.ask",
     "share.guarding share.roles share.access share.letters share.doors share.routes share.metrics",
     "telling",
     "opening",
     "measuring noting hosting",
     "cli",
-    "ui.asking ui.here ui.nav ui.say ui.addresses ui.cached ui.shows ui.pictures ui.carding ui.viewing ui.sharing ui.linking ui.auditing ui.banners ui.welcome ui.frame "
+    "ui.asking ui.here ui.nav ui.say ui.addresses ui.cached ui.cached_comments ui.shows ui.pictures ui.carding ui.viewing "
+    "ui.sharing ui.linking ui.auditing ui.banners ui.welcome ui.frame "
     "ui.comment_filters ui.searching ui.briefed ui.comparing ui.supposing ui.splitting ui.travelling ui.feeling "
     "ui.noting ui.goal_setting ui.editing "
     "ui.taxonomy_editing ui.practising ui.importing ui.settling ui.holdings ui.main",

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -151,11 +152,31 @@ def test_unknown_dimensions_in_the_address_are_dropped_and_said(sample):
     [({"of": "Region", "b": "North"}, "North: Net sentiment"), ({"of": "Plan", "b": "Plus", "a": "*"}, "Plus against everyone else"),
      ({"of": "Region", "b": "North", "a": "South", "measure": "nps"}, "North against South"),
      ({"of": "@periods", "a": "before"}, "against"),
+     ({"of": "@periods", "b": "2026-04-01:2026-06-30", "a": "before"}, "1 Apr 2026 – 30 Jun 2026 against 1 Jan 2026 – 31 Mar 2026"),
+     ({"of": "@periods", "b": "2026-04-01:2026-06-30", "a": "2025-07-01:2025-08-31"}, "30 Jun 2026 against 1 Jul 2025 – 31 Aug 2025"),
+     ({"of": "@periods", "b": "2026-04-01:2026-06-30"}, "1 Apr 2026 – 30 Jun 2026: Net sentiment"),
+     ({"of": "@periods", "b": "2026-04-01:2026-06-30", "a": "2026-06-01:2026-08-01"}, "The two periods overlap"),
+     ({"of": "@periods", "b": "<b>:2026-06-30"}, "Left out of the address"),
+     ({"of": "@periods", "a": "<b>"}, "Left out of the address"),
+     ({"of": "Region", "b": "<b>"}, "Left out of the address"), ({"of": "Region", "b": "North", "a": "<b>"}, "Left out of the address"),
+     ({"of": "@persona", "b": "<b>", "a": "<b>"}, "Left out of the address"),
      ({"of": "revenue (ranges)", "a": "*"}, "There is no filter for"), ({"of": "<b>", "measure": "x"}, "Left out of the address")],
 )  # fmt: skip
 def test_the_journey_is_that_of_the_address(sample, params, told):
     said = words(opened("journey", **params))
     assert told in said and "<b>" not in said
+
+
+def test_the_periods_of_a_journey_are_chosen_and_kept_in_the_address(sample):
+    at = opened("journey", of="@periods")
+    begin, end = date(2026, 2, 1), date(2026, 3, 31)
+    ok(at.date_input(key="travel_b_days").set_value((begin, end)).run())
+    assert at.query_params["b"] in ("2026-02-01:2026-03-31", ["2026-02-01:2026-03-31"])
+    ok(at.selectbox(key="travel_a").select("before").run())
+    assert "1 Feb 2026 – 31 Mar 2026 against 1 Dec 2025 – 31 Jan 2026" in words(at)
+    ok(at.selectbox(key="travel_a").select("2025-12-01:2026-01-31").run())
+    ok(at.date_input(key="travel_a_days").set_value((date(2025, 9, 1), date(2025, 10, 31))).run())
+    assert "1 Feb 2026 – 31 Mar 2026 against 1 Sep 2025 – 31 Oct 2025" in words(at)
 
 
 def test_the_journey_of_a_persona(sample):

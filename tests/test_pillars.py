@@ -1,5 +1,6 @@
 """What carries a pillar, against a count by hand over single mentions; scores as targets."""
 
+import copy
 from datetime import date
 
 import numpy as np
@@ -54,6 +55,19 @@ def test_scores_with_and_without_by_hand(given):
         assert row["mentions"] == own.sum() and row["n"] == mentions[own]["response_id"].nunique()
         assert row["low"] <= row["score"] <= row["high"]
     assert found.loc[("Process", "delivery"), "real"] and found.loc[("Process", "delivery"), "difference"] < -15
+
+
+@pytest.mark.parametrize(
+    "where", [ALL, Filter(where=(("Region", ("North",)),)), Filter(where=(("mention.stage", ("Purchase", "none")),))]
+)
+def test_sums_kept_in_facts_carry_what_those_counted_anew_do(given, where):
+    """Versions written long ago hold no sums of a pillar beside those of its touchpoints."""
+    dataset, plain = given[0], copy.copy(given[0])
+    plain.grouped = frozenset()
+    assert len(pillars.carried(dataset, "touchpoint", where))
+    pd.testing.assert_frame_equal(
+        pillars.carried(dataset, "touchpoint", where), pillars.carried(plain, "touchpoint", where)
+    )
 
 
 def test_a_filter_holds_for_both_sides(given):

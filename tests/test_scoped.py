@@ -11,7 +11,8 @@ from cx.principal import LOCAL, Principal, Scope
 from cx.settings import MinimumBase
 from cx.store import datasets
 from cx.store.derived import Derived
-from cx.view import search
+from cx.view import moments, scorecards, search
+from cx.view.filters import ALL
 from tests.made import dataset
 
 ROWS = [
@@ -93,6 +94,23 @@ def test_masked_comments_are_blotted_where_they_name_somebody(shop):
     assert all("anna.roe" not in mention.text for mention in told.mentions)
     [full] = [found for found in search.page(opened(comments="full"), search.Find()) if found.response_id == "1"]
     assert "anna.roe@example.org" in full.texts["comment"]
+
+
+def test_quotes_of_pillars_and_journeys_are_blotted_too(shop):
+    held = {kind: opened(comments=kind) for kind in ("full", "masked", "none")}
+    stage = held["full"].query('SELECT DISTINCT "mention.stage" AS stage FROM facts')["stage"].iloc[0]
+    asked = pd.DataFrame({"stage": [stage], "touchpoint": ["phone support"]})
+    quoted = {
+        kind: [
+            *(quote for pair in scorecards.extremes(seen, ALL).values() for quote in pair),
+            *(quote for quote, _ in moments._quotes(seen, moments.MENTION + "stage", ALL, asked).values()),
+        ]
+        for kind, seen in held.items()
+    }
+    assert sum("anna.roe@example.org" in quote for quote in quoted["full"]) == 2
+    assert sum("•" in quote for quote in quoted["masked"]) == 2
+    assert not any("anna.roe" in quote for quote in quoted["masked"])
+    assert not any(quoted["none"])
 
 
 def test_words_from_outside_the_locked_period_stay_unread(shop):

@@ -5,6 +5,7 @@ A spec that is to change is renewed by: CX_SNAPSHOTS=renew .venv/bin/python -m p
 
 import json
 import os
+import re
 from datetime import date, datetime
 from pathlib import Path
 
@@ -170,3 +171,17 @@ def test_no_chart_gets_more_than_its_marks(kind):
     else:
         marks = len(layers) * len(data)
     assert 0 < marks <= charts.MOST_MARKS
+
+
+def test_every_chart_type_has_a_snapshot():
+    """Every public function of cx/view that makes a chart is among `CHARTS`."""
+    view, own = Path(charts.__file__).parent, Path(__file__).read_text(encoding="utf-8")
+    made = [
+        f"{path.stem}.{name}("
+        for path in sorted(view.glob("*.py"))
+        for name in re.findall(
+            r"^def ([a-z]\w*)\([^)]*\)\s*->\s*(?:charts\.)?Chart:", path.read_text(encoding="utf-8"), re.M
+        )
+    ]
+    assert len(made) >= 12
+    assert [each for each in made if each not in own] == []

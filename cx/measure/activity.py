@@ -6,6 +6,7 @@ who have it; retention by cohort, by period and overall are sums over these rows
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 from cx.measure import tally
 from cx.settings import CIVIL, Calendar
 from cx.store.datasets import Dataset
+from cx.view import wording
 from cx.view.filters import ALL, Filter, day, quoted
 
 UNITS = {"week": 0, "month": 1, "quarter": 3, "year": 12}
@@ -36,8 +38,14 @@ LOYALTY = "@loyalty"
 SIDES = {1: "detractor", 2: "passive", 3: "promoter"}
 SIDE = "CASE WHEN nps > 10 THEN NULL WHEN nps >= 9 THEN 3 WHEN nps >= 7 THEN 2 WHEN nps >= 0 THEN 1 END"
 
-NO_CUSTOMERS = "no column says which customer answered. Give one the role customer_id and import again"
-NO_DATES = "no response or purchase of a known customer has a date that is past"
+NO_CUSTOMERS = wording.noted("no column says which customer answered. Give one the role customer_id and import again")
+NO_DATES = wording.noted("no response or purchase of a known customer has a date that is past")
+BEGUN = {
+    "week": wording.noted("The week from {day} on has only begun and is not counted."),
+    "month": wording.noted("The month from {day} on has only begun and is not counted."),
+    "quarter": wording.noted("The quarter from {day} on has only begun and is not counted."),
+    "year": wording.noted("The year from {day} on has only begun and is not counted."),
+}
 
 
 class Periods(NamedTuple):
@@ -116,12 +124,19 @@ def counted(
     among the periods of the tables made from this. A customer with responses in two groups of `by` stands in both.
     `unit` is that of the periods; when it is left open the data choose it, by how often customers come back.
     """
+    return _counted(dataset, where.in_period(None, None), tuple(by), loyalty, unit)
+
+
+@lru_cache(maxsize=4)
+def _counted(dataset: Dataset, where: Filter, by: tuple[str, ...], loyalty: bool, unit: str) -> Activity:
+    """Kept: retention, value and worth of the same customers all ask for it, whichever period is looked at."""
     if not dataset.filled.get("customer_id") and not has_purchases(dataset):
-        return nothing(NO_CUSTOMERS)
+        return nothing(wording.of(NO_CUSTOMERS))
     first, last, future = _ends(dataset)
-    notes = (f"{future:,} responses and purchases are dated in the future and not counted.",) if future else ()
+    later = wording.of("{n} responses and purchases are dated in the future and not counted.", n=wording.whole(future))
+    notes = (later,) if future else ()
     if first is None or last is None:
-        return nothing(NO_DATES, notes)
+        return nothing(wording.of(NO_DATES), notes)
     base = Periods(unit or _finest(first, last), dataset.settings.calendar)
     raw = _raw(dataset, where, by, loyalty, base)
     if not unit and base.unit == "week" and _suiting(raw) != "week":  # weeks do not nest in months
@@ -144,11 +159,20 @@ def rows(dataset: Dataset) -> tuple[str, list[object]]:
     return f"{sql} UNION ALL {bought}", bound
 
 
-def members(dataset: Dataset, by: Sequence[str], where: Filter) -> tuple[str, list[object]] | None:
-    """A query of the customers meant (the columns of `by`, customer_id), and what to bind; None: all of them."""
+def members(
+    dataset: Dataset, by: Sequence[str], where: Filter, among: Sequence[str] | None = None
+) -> tuple[str, list[object]] | None:
+    """A query of the customers meant (the columns of `by`, customer_id), and what to bind; None: all of them.
+
+    `among`: only those of these ids; looking for a few thousand takes a fraction of grouping a million.
+    """
     if not by and not where.columns:
         return None
     clause, bound = where.in_period(None, None).sql()
+    asked, ids = (
+        ("", []) if among is None else (" AND customer_id IN (SELECT unnest(CAST(? AS VARCHAR[])))", [[*among]])
+    )
+    clause, bound = clause + asked, [*bound, *ids]
     plain = [name for name in by if name != LOYALTY]
     bare = [name.removeprefix(tally.OWN) for name in plain]
     table = "responses" if {*bare, *where.columns} <= set(dataset.responses) else "facts"
@@ -159,9 +183,9 @@ def members(dataset: Dataset, by: Sequence[str], where: Filter) -> tuple[str, li
     named = " ".join(f"WHEN {side} THEN '{name}'" for side, name in SIDES.items())
     latest = (
         f"SELECT customer_id, CASE arg_max({SIDE}, date) {named} END AS {quoted(LOYALTY)} FROM responses "
-        "WHERE nps IS NOT NULL AND date < ? GROUP BY 1"
+        f"WHERE nps IS NOT NULL AND date < ?{asked} GROUP BY 1"
     )
-    return f"SELECT * FROM ({sql}) JOIN ({latest}) USING (customer_id)", [*bound, known_until(dataset)]
+    return f"SELECT * FROM ({sql}) JOIN ({latest}) USING (customer_id)", [*bound, known_until(dataset), *ids]
 
 
 def typical_gap(active: np.ndarray, n: np.ndarray) -> float | None:
@@ -281,16 +305,36 @@ def _finished(raw: _Raw, to: Periods, notes: tuple[str, ...]) -> Activity:
     kept = list(days)
     silent = len(reach) - len(kept)
     if silent:
-        notes += (
-            f"In {silent} {to.unit}{'s' if silent > 1 else ''} nobody was active: taken out, not counted as loss.",
-        )
+        notes += (_silent(to.unit, silent),)
     if not _followed(list(days.values())):
-        notes += (f"The {to.unit} from {day(starts[kept[-1]])} on has only begun and is not counted.",)
+        notes += (wording.of(BEGUN[to.unit], day=day(starts[kept[-1]])),)
         kept = kept[:-1]
     ends = [to.start(numbers[begins[place]] + 1) for place in kept]
     return Activity(
         active[:, kept], raw.customers, [starts[place] for place in kept], ends, to.unit,
         None if standing is None else standing[:, kept], notes,
+    )  # fmt: skip
+
+
+def _silent(unit: str, n: int) -> str:
+    if unit == "week":
+        return wording.counted(
+            "In {n} week nobody was active: taken out, not counted as loss.",
+            "In {n} weeks nobody was active: taken out, not counted as loss.", n,
+        )  # fmt: skip
+    if unit == "month":
+        return wording.counted(
+            "In {n} month nobody was active: taken out, not counted as loss.",
+            "In {n} months nobody was active: taken out, not counted as loss.", n,
+        )  # fmt: skip
+    if unit == "quarter":
+        return wording.counted(
+            "In {n} quarter nobody was active: taken out, not counted as loss.",
+            "In {n} quarters nobody was active: taken out, not counted as loss.", n,
+        )  # fmt: skip
+    return wording.counted(
+        "In {n} year nobody was active: taken out, not counted as loss.",
+        "In {n} years nobody was active: taken out, not counted as loss.", n,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from cx.measure import activity, cohorts, estimate, kpis, tally
 from cx.measure.activity import SIDE, SIDES
 from cx.measure.estimate import Difference, Estimate
 from cx.store.datasets import MOST_VALUES, Dataset
+from cx.view import wording
 from cx.view.filters import ALL, Filter
 
 NO_GROUP = ("", "none")
@@ -71,14 +72,16 @@ def consistency(
 ) -> Consistency:
     """Consistency of the KPI `name` over the groups of a column of facts (`channel`, `touchpoint`, `mention.touchpoint` …)."""
     if name not in kpis.available(dataset):
-        return _none(f"There is no consistency of {kpis.KPIS[name].title}: nobody was asked.")
+        return _none(wording.of("There is no consistency of {kpi}: nobody was asked.", kpi=kpis.KPIS[name].title))
     own = tally.OWN + by
     rows = kpis.estimated(name, kpis.counted(dataset, name, [own], where), [own])
     notes: tuple[str, ...] = ()
     if "scale" in rows and rows["scale"].nunique() > 1:
         most = rows.groupby("scale")["n"].sum().idxmax()
         rows = rows[rows["scale"] == most]
-        notes += (f"Only answers on the scale {most}, the one most have; others cannot be compared.",)
+        notes += (
+            wording.of("Only answers on the scale {scale}, the one most have; others cannot be compared.", scale=most),
+        )
     rows = rows.assign(group=rows[own].map(lambda value: "" if pd.isna(value) else str(value)))
     return agreement(rows[~rows["group"].isin(NO_GROUP)], min_base, notes)
 
@@ -91,18 +94,33 @@ def agreement(rows: pd.DataFrame, min_base: int = 10, notes: tuple[str, ...] = (
     """
     few = rows["n"] < min_base
     if few.any():
-        notes += (f"{int(few.sum())} with fewer than {min_base} responses left out: {_some(rows.loc[few, 'group'])}.",)
+        names = _some(rows.loc[few, "group"])
+        left = wording.of(
+            "{n} with fewer than {least} responses left out: {names}.", n=int(few.sum()), least=min_base, names=names
+        )
+        notes += (left,)
     rows = rows[~few]
     flat = ~(rows["se"] > 0)
     if flat.any():
+        names = _some(rows.loc[flat, "group"])
         notes += (
-            f"All answers equal, so that their spread is not known, in: {_some(rows.loc[flat, 'group'])}; left out.",
+            wording.of("All answers equal, so that their spread is not known, in: {names}; left out.", names=names),
         )
     rows = rows[~flat]
     if len(rows) > MOST_VALUES:
-        return _none(f"There is no consistency over {len(rows):,} groups: choose a column with at most {MOST_VALUES}.")
+        many = wording.whole(len(rows))
+        return _none(
+            wording.of(
+                "There is no consistency over {n} groups: choose a column with at most {most}.",
+                n=many,
+                most=MOST_VALUES,
+            )
+        )
     if len(rows) < 2:
-        return _none(f"There is no consistency: it takes two groups with at least {min_base} responses.", notes)
+        few_groups = wording.of(
+            "There is no consistency: it takes two groups with at least {least} responses.", least=min_base
+        )
+        return _none(few_groups, notes)
     rows = rows[["group", *estimate.COLUMNS]].reset_index(drop=True)
     low, value, high, spread = heterogeneity(rows["mid"].to_numpy(dtype=float), rows["se"].to_numpy(dtype=float))
     found = Estimate(100 * (1 - value), 100 * (1 - high), 100 * (1 - low), int(rows["n"].sum()))
@@ -126,11 +144,11 @@ def recovery(dataset: Dataset, where: Filter = ALL, min_base: int = 10) -> Recov
     Not the last such pair: whoever has recovered would then always be found recovered.
     """
     if not dataset.filled.get("customer_id") or not dataset.filled.get("nps"):
-        return _unrecovered("There is no recovery: it needs answers to NPS of known customers.")
+        return _unrecovered(wording.of("There is no recovery: it needs answers to NPS of known customers."))
     found = _next_answers(dataset, where)
     detractors, again = int(found["n"].sum()), found[found["next"].notna()]
     if not detractors:
-        return _unrecovered("There is no recovery: nobody was a detractor.")
+        return _unrecovered(wording.of("There is no recovery: nobody was a detractor."))
     answered = int(again["n"].sum())
     side = np.select([again["next"] >= 9, again["next"] >= 7], [3, 2], 1)
     n = again["n"].to_numpy(dtype=int)
@@ -140,7 +158,10 @@ def recovery(dataset: Dataset, where: Filter = ALL, min_base: int = 10) -> Recov
     recovered, promoters, back = (estimate.of_row(row) for _, row in estimate.suppressed(shares, min_base).iterrows())
     why = None
     if recovered.value is None:
-        why = f"There is no recovery: of {detractors:,} customers who were detractors {answered:,} answered again; it takes {min_base}."
+        why = wording.of(
+            "There is no recovery: of {n} customers who were detractors {again} answered again; it takes {least}.",
+            n=wording.whole(detractors), again=wording.whole(answered), least=min_base,
+        )  # fmt: skip
     return Recovery(recovered, promoters, back, _change(again, min_base), sides, (), why)
 
 
@@ -198,7 +219,8 @@ def _pairs(rows: pd.DataFrame) -> tuple[Pair, Pair]:
 
 def _some(names: Sequence[str] | pd.Series) -> str:
     listed = list(names)
-    return ", ".join(listed[:5]) + (f" and {len(listed) - 5} more" if len(listed) > 5 else "")
+    more = wording.of(" and {n} more", n=wording.whole(len(listed) - 5)) if len(listed) > 5 else ""
+    return ", ".join(listed[:5]) + more
 
 
 def _none(why: str, notes: tuple[str, ...] = ()) -> Consistency:

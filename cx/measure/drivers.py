@@ -14,6 +14,7 @@ from cx.measure.aspects import Aspect
 from cx.measure.tally import OWN
 from cx.store.datasets import MENTION, Dataset
 from cx.store.derived import Derived
+from cx.view import wording
 from cx.view.filters import ALL, Filter, quoted
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def impacts(dataset: Dataset, name: str, where: Filter = ALL, min_base: int = 10
     frames.append(_rated(held, name, chosen, min_base))
     filled = [frame for frame in frames if len(frame)]
     if not filled:
-        return Drivers(pd.DataFrame(columns=ROWS), "nothing is told or rated that could be a driver")
+        return Drivers(pd.DataFrame(columns=ROWS), wording.of("nothing is told or rated that could be a driver"))
     rows = pd.concat(filled, ignore_index=True)
     rows["real"] = compare.corrected(rows["p"])
     rows = segments.ranked(rows, name).reindex(columns=ROWS)
@@ -83,7 +84,10 @@ def impacts(dataset: Dataset, name: str, where: Filter = ALL, min_base: int = 10
 
 
 def _too_few(rows: "pd.DataFrame", min_base: int) -> str:
-    return f"too few: no driver stands in {min_base} responses, and is missing in as many, among {rows['n'].max():,}"
+    return wording.of(
+        "too few: no driver stands in {least} responses, and is missing in as many, among {n}",
+        least=min_base, n=wording.whole(rows["n"].max()),
+    )  # fmt: skip
 
 
 def with_commented(dataset: Dataset) -> Derived:
@@ -91,6 +95,16 @@ def with_commented(dataset: Dataset) -> Derived:
     questions = [name for name in dataset.manifest["comments"] if name in dataset.responses]
     wrote = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in questions) or "FALSE"
     return Derived(dataset, {COMMENTED: f"CASE WHEN {wrote} THEN 'yes' ELSE 'no' END"})
+
+
+LOWER = wording.noted(
+    "{kpi} of those who comment is {size} lower than of those who do not, whatever they write about: among those who "
+    "comment, topics compare more fairly"
+)
+HIGHER = wording.noted(
+    "{kpi} of those who comment is {size} higher than of those who do not, whatever they write about: among those who "
+    "comment, topics compare more fairly"
+)
 
 
 def _silent(held: Dataset, name: str, where: Filter, min_base: int) -> str:
@@ -101,11 +115,8 @@ def _silent(held: Dataset, name: str, where: Filter, min_base: int) -> str:
         return ""
     by = found["difference"].iloc[0]
     unit, title = kpis.KPIS[name].unit, kpis.KPIS[name].title
-    side = "lower" if by < 0 else "higher"
-    return (
-        f"{title} of those who comment is {compare.size(abs(by), unit)} {side} than of those who do not, whatever they "
-        "write about: among those who comment, topics compare more fairly"
-    )
+    said = LOWER if by < 0 else HIGHER
+    return wording.of(said, kpi=title, size=compare.size(abs(by), unit))
 
 
 def _talked_about(dataset: Dataset, name: str, kind: str, where: Filter, min_base: int, level: float) -> "pd.DataFrame":
@@ -187,7 +198,9 @@ def what_if(
     Raises FilterError when they are the same, or unknown.
     """
     if driver == like:
-        raise FilterError(f"'{driver}' is as good as itself: choose another to hold it against.")
+        raise FilterError(
+            wording.of("'{driver}' is as good as itself: choose another to hold it against.", driver=driver)
+        )
     if column:
         return _if_value(dataset, name, driver, like, column, where, min_base)
     return _if_aspect(dataset, name, driver, like, where)
@@ -198,14 +211,21 @@ def _if_value(dataset: Dataset, name: str, driver: str, like: str, column: str, 
     whole, parts = contrast.tallies(dataset, name, own, where, main=True)
     missing = [value for value in (driver, like) if value not in set(parts["value"])]
     if missing:
-        raise FilterError(f"The column '{column}' has no value '{missing[0]}' among these responses.")
+        raise FilterError(
+            wording.of(
+                "The column '{column}' has no value '{value}' among these responses.", column=column, value=missing[0]
+            )
+        )
     two = parts[parts["value"].isin([driver, like])].rename(columns={"value": OWN})
     rows = estimate.suppressed(kpis.estimated(name, two, [OWN]), min_base)
     own_row, other = (rows[rows[OWN] == value].iloc[0] for value in (driver, like))
     found = estimate.difference(other, own_row)
     n = int(own_row["n"]), int(other["n"])
     if found.value is None or found.low is None or found.high is None:
-        few = f"too few to tell ({n[0]:,} responses with {driver}, {n[1]:,} with {like})"
+        few = wording.of(
+            "too few to tell ({have} responses with {driver}, {others} with {like})",
+            have=wording.whole(n[0]), driver=driver, others=wording.whole(n[1]), like=like,
+        )  # fmt: skip
         return WhatIf(None, None, None, sum(n), few)
     weight = "w" if "w" in whole else "m"
     share = float(two.loc[two[OWN] == driver, weight].sum() / whole[weight].sum())
@@ -228,7 +248,11 @@ def _if_aspect(dataset: Dataset, name: str, driver: str, like: str, where: Filte
     needed = importance.FEWEST + importance.PER_ASPECT * len(held)
     if found is None or not set(columns) <= set(held) or found.n < needed or found.base < needed:
         n = found.n if found else 0
-        return WhatIf(None, None, None, n, f"too few to tell ({n:,} responses rated all, {needed:,} are needed)")
+        few = wording.of(
+            "too few to tell ({n} responses rated all, {needed} are needed)",
+            n=wording.whole(n), needed=wording.whole(needed),
+        )  # fmt: skip
+        return WhatIf(None, None, None, n, few)
     places = [held.index(column) for column in columns]
     drawn = aspects.resampled(found.sums)
     value, spread = (_moved(sums, found.aspects, places) for sums in (found.sums.sum(axis=0), drawn))
@@ -252,7 +276,12 @@ def _told(name: str, ends: Sequence[float], n: int, driver: str, like: str) -> W
     unit, title = kpis.KPIS[name].unit, kpis.KPIS[name].title
     digits = 1 if unit == "scale" else 0
     value, half = ends[0], (ends[2] - ends[1]) / 2
-    moved = f"{value:+.{digits}f}".replace("-", "−") if round(value, digits) else "±0"
-    said = f"if {driver} were as good as {like}, {title} {moved} ± {max(half, 10**-digits):.{digits}f}"
+    size = wording.decimal(abs(value), digits)
+    moved = f"{'−' if value < 0 else '+'}{size}" if round(value, digits) else "±0"
+    told = wording.of(
+        "if {driver} were as good as {like}, {kpi} {moved} ± {half}",
+        driver=driver, like=like, kpi=title, moved=moved, half=wording.decimal(max(half, 10**-digits), digits),
+    )  # fmt: skip
     inside = ends[1] <= 0 <= ends[2]
-    return WhatIf(value, ends[1], ends[2], n, said + (", within noise" if inside else ""))
+    said = wording.of("{moved}, within noise", moved=told) if inside else told
+    return WhatIf(value, ends[1], ends[2], n, said)

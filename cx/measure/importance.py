@@ -8,6 +8,7 @@ import numpy as np
 from cx.measure import aspects, compare, kpis
 from cx.measure.aspects import DRAWS, Moments
 from cx.store.datasets import Dataset
+from cx.view import wording
 from cx.view.filters import ALL, Filter
 
 if TYPE_CHECKING:
@@ -92,19 +93,22 @@ def weigh(
     found = aspects.moments(dataset, name, chosen, where)
     title = kpis.KPIS[name].title
     if found is None:
-        said = "no rated aspects" if not chosen else f"nobody has both {title} and a rated aspect"
-        return Importance(_frame(), None, 0, f"{said}: nothing to weigh", ())
+        nobody = wording.of("nobody has both {kpi} and a rated aspect: nothing to weigh", kpi=title)
+        said = nobody if chosen else wording.of("no rated aspects: nothing to weigh")
+        return Importance(_frame(), None, 0, said, ())
     steady = _varying(found)
     needed = FEWEST + PER_ASPECT * len(steady.aspects)
     if steady.n < needed or steady.base < needed:
-        note = f"too few: {steady.n:,} responses have {title} and rated every aspect, {needed:,} are needed"
+        note = wording.of(
+            "too few: {n} responses have {kpi} and rated every aspect, {needed} are needed",
+            n=wording.whole(steady.n), kpi=title, needed=wording.whole(needed),
+        )  # fmt: skip
         return Importance(_frame(), None, steady.n, note, steady.left_out)
     variables = len(steady.aspects) + 2
     _, sd, _ = correlations(steady.sums.sum(axis=0), variables)
     if not steady.aspects or sd[-1] <= FLAT:
-        return Importance(
-            _frame(), None, steady.n, "all answers are equal: there is nothing to explain", steady.left_out
-        )
+        equal = wording.of("all answers are equal: there is nothing to explain")
+        return Importance(_frame(), None, steady.n, equal, steady.left_out)
     return _weighed(steady, variables, draws)
 
 

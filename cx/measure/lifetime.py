@@ -14,6 +14,7 @@ from cx.measure.estimate import Difference
 from cx.measure.purchases import Buying, Spending
 from cx.settings import Terms
 from cx.store.datasets import TABLES, Dataset, cursor
+from cx.view import wording
 from cx.view.filters import ALL, Filter, quoted
 
 LEAST_CUSTOMERS, LEAST_BACK = 30, 10
@@ -23,6 +24,10 @@ MOST_CUSTOMERS = 30_000
 """Of more customers with purchases so many are drawn (always the same): the mean is then known to about one percent."""
 
 DAYS = 365.25
+METHODS = {
+    "week": wording.noted("margin formula per week"), "month": wording.noted("margin formula per month"),
+    "quarter": wording.noted("margin formula per quarter"), "year": wording.noted("margin formula per year"),
+}  # fmt: skip
 PER_YEAR = {"week": DAYS / 7, "month": 12.0, "quarter": 4.0, "year": 1.0}
 
 
@@ -57,21 +62,27 @@ def simple(dataset: Dataset, found: Activity, where: Filter = ALL, by: Sequence[
     """
     source, terms = _revenue(dataset), dataset.settings.terms
     if source is None:
-        return _none("There is no value: neither purchases nor a column of revenue with a customer.", by)
+        return _none(wording.of("There is no value: neither purchases nor a column of revenue with a customer."), by)
     if found.why:
-        return _none(f"There is no value: {found.why}.", by)
+        return _none(wording.of("There is no value: {why}.", why=found.why), by)
     if terms.discount <= 0:
-        return _none("There is no value: without a discount a customer who always stays is worth an endless sum.", by)
+        endless = wording.of(
+            "There is no value: without a discount a customer who always stays is worth an endless sum."
+        )
+        return _none(endless, by)
     kept, paid = _kept(found, where, by), _paid(dataset, found, where, by, source)
     if kept.empty or paid.empty:
-        return _none("There is no value: nobody was followed from one period to the next, or nobody paid.", by)
+        nobody = wording.of("There is no value: nobody was followed from one period to the next, or nobody paid.")
+        return _none(nobody, by)
     own = {name: f"{name}_m" for name in ("value", "low", "high", "df")}
     kept, paid = kept.rename(columns={name: f"{name}_r" for name in own}), paid.rename(columns=own)
     rows = kept.merge(paid, on=list(by)) if by else pd.concat([kept, paid], axis=1)
     i = (1 + terms.discount) ** (1 / PER_YEAR[found.unit]) - 1
     made = [_together(row, i, terms) for _, row in rows.iterrows()]
     out = pd.concat([rows[list(by)], pd.DataFrame(made, columns=estimate.COLUMNS, index=rows.index)], axis=1)
-    method = f"margin formula per {found.unit}, first margin {'at once' if terms.at_once else 'after one'}"
+    after = wording.noted("{formula}, first margin after one")
+    first = wording.noted("{formula}, first margin at once") if terms.at_once else after
+    method = wording.of(first, formula=wording.of(METHODS[found.unit]))
     return Value(out, method, (*found.notes, *_left_out(dataset, source)))
 
 
@@ -82,14 +93,17 @@ def modelled(dataset: Dataset, where: Filter = ALL, by: Sequence[str] = ()) -> V
     seven parameters together (influence functions), Student's t, on the logarithm.
     """
     if not activity.has_purchases(dataset):
-        return _none("There is no model of purchases: none were imported (--as purchases).", by)
-    found, notes = _model(dataset, where)
+        return _none(wording.of("There is no model of purchases: none were imported (--as purchases)."), by)
+    found, notes = _model(dataset, where, wording.language())
     if isinstance(found, str):
         return _none(found, by, notes)
     terms = dataset.settings.terms
     rows, levers = means(found, terms, _groups(dataset, found.customers, where, by), by)
-    years = f"{terms.years:g} year{'' if terms.years == 1 else 's'}"
-    return Value(rows, f"BG/NBD and Gamma-Gamma, next {years}", notes, levers=levers)
+    given = f"{terms.years:g}".replace(".", wording.locale().decimal)
+    method = wording.of("BG/NBD and Gamma-Gamma, next year")
+    if terms.years != 1:
+        method = wording.of("BG/NBD and Gamma-Gamma, next {years} years", years=given)
+    return Value(rows, method, notes, levers=levers)
 
 
 class Fitted(NamedTuple):
@@ -133,7 +147,8 @@ def _left_out(dataset: Dataset, source: str) -> tuple[str, ...]:
     """A sentence where amounts of zero and below were left out."""
     sql, bound = _bought(dataset, source)
     many = int(_query(dataset, f"SELECT count(*) AS n FROM ({sql}) WHERE revenue <= 0", bound)["n"].iloc[0])
-    return (f"{many:,} amounts of zero or below (refunds) are left out.",) if many else ()
+    told = wording.of("{n} amounts of zero or below (refunds) are left out.", n=wording.whole(many))
+    return (told,) if many else ()
 
 
 def _kept(found: Activity, where: Filter, by: Sequence[str]) -> pd.DataFrame:
@@ -195,15 +210,21 @@ def _stays(retention: float, discount: float, at_once: bool) -> float:
 
 
 @lru_cache(maxsize=4)
-def _model(dataset: Dataset, where: Filter) -> tuple["Fitted | str", tuple[str, ...]]:
-    """The models of a version's purchases (or why there are none), and notes; kept, as value and worth both ask for them."""
+def _model(dataset: Dataset, where: Filter, language: str) -> tuple["Fitted | str", tuple[str, ...]]:
+    """The models of a version's purchases (or why there are none), and notes in the language spoken; kept, as value and
+    worth both ask for them."""
     customers = _customers(dataset, where)
     notes = _left_out(dataset, "purchases")
     if why := _too_few(customers):
         return why, notes
     total = int(customers["total"].iloc[0])
     if total > len(customers):
-        notes += (f"From {len(customers):,} of {total:,} customers with purchases, drawn at random.",)
+        notes += (
+            wording.of(
+                "From {n} of {all} customers with purchases, drawn at random.",
+                n=wording.whole(len(customers)), all=wording.whole(total),
+            ),
+        )  # fmt: skip
     return fitted(customers), notes
 
 
@@ -231,16 +252,19 @@ def _customers(dataset: Dataset, where: Filter) -> pd.DataFrame:
 def _too_few(customers: pd.DataFrame) -> str | None:
     many, back = len(customers), int((customers["x"] > 0).sum())
     if not many:
-        return "There is no value from purchases: no customer has bought anything."
+        return wording.of("There is no value from purchases: no customer has bought anything.")
     if not back:
-        return f"There is no value from purchases: each of the {many:,} customers bought only once."
-    if many < LEAST_CUSTOMERS or back < LEAST_BACK:
-        return (
-            f"There is no value from purchases: {many:,} customers, {back:,} of them with a second purchase, are too few "
-            f"({LEAST_CUSTOMERS} and {LEAST_BACK} are needed)."
+        return wording.of(
+            "There is no value from purchases: each of the {n} customers bought only once.", n=wording.whole(many)
         )
+    if many < LEAST_CUSTOMERS or back < LEAST_BACK:
+        return wording.of(
+            "There is no value from purchases: {n} customers, {back} of them with a second purchase, are too few "
+            "({least} and {least_back} are needed).",
+            n=wording.whole(many), back=wording.whole(back), least=LEAST_CUSTOMERS, least_back=LEAST_BACK,
+        )  # fmt: skip
     if int((customers["xs"] > 0).sum()) < LEAST_BACK:
-        return "There is no value from purchases: too few of them say how much was paid."
+        return wording.of("There is no value from purchases: too few of them say how much was paid.")
     return None
 
 
@@ -253,14 +277,14 @@ def fitted(customers: pd.DataFrame) -> Fitted | str:
         return Fitted(customers, buying, None, float(np.mean(z)))
     spending, _ = purchases.fit_spending(xs, z)
     if spending.q <= 1:
-        return "There is no value from purchases: amounts differ so much that their mean is not determined."
+        return wording.of("There is no value from purchases: amounts differ so much that their mean is not determined.")
     return Fitted(customers, buying, spending, float(np.mean(z)))
 
 
 def _groups(dataset: Dataset, customers: pd.DataFrame, where: Filter, by: Sequence[str]) -> pd.DataFrame:
     """The columns of `by` and `place`, the row of the customer; a customer in two groups stands in both."""
     place = pd.DataFrame({"customer_id": customers["customer_id"], "place": np.arange(len(customers))})
-    meant = activity.members(dataset, by, where) if by else None
+    meant = activity.members(dataset, by, where, customers["customer_id"].tolist()) if by else None
     if not meant:
         return place
     return dataset.query(*meant).merge(place, on="customer_id")

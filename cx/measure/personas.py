@@ -17,6 +17,7 @@ from cx.measure.tally import OWN
 from cx.store.datasets import Dataset
 from cx.store.derived import Derived
 from cx.store.notes import Kept
+from cx.view import wording
 from cx.view.filters import ALL, Filter, quoted
 
 if TYPE_CHECKING:
@@ -118,15 +119,17 @@ def find(
     held = attributes.with_behaviour(dataset)
     features = attributes.features(held, dataset, where, columns)
     if not features:
-        return Personas((), (), None, False, "no column tells customers apart: personas need attributes", dataset)
+        nothing = wording.of("no column tells customers apart: personas need attributes")
+        return Personas((), (), None, False, nothing, dataset)
     sample = attributes.sample(held, features, where)
     names = tuple(feature.column for feature in features)
     if len(sample) < FEWEST:
-        note = f"too few: {len(sample):,} responses have enough attributes, {FEWEST} are needed"
+        n = wording.whole(len(sample))
+        note = wording.of("too few: {n} responses have enough attributes, {least} are needed", n=n, least=FEWEST)
         return Personas((), names, None, False, note, dataset)
     points = attributes.points(sample, features)
     if (points.std(axis=0) < 1e-9).all():
-        return Personas((), names, None, False, "all customers are alike in these columns", dataset)
+        return Personas((), names, None, False, wording.of("all customers are alike in these columns"), dataset)
     centres, silhouette, clear = _grouped(points, most)
     labels = _belonging(points, centres)
     traits = [_traits(sample, labels == group, features) for group in range(len(centres))]
@@ -136,7 +139,8 @@ def find(
     placed = Derived(attributes.with_behaviour(dataset, asked), {PERSONA: rules})
     near = _nearest(sample, points, centres, labels)
     found = _counted(placed, where, ids, traits, near, min_base)
-    note = "" if clear else "these groups are a cut through one cloud of customers, not islands: read them as shades"
+    shades = wording.of("these groups are a cut through one cloud of customers, not islands: read them as shades")
+    note = "" if clear else shades
     return Personas(tuple(found), names, silhouette, clear, note, placed)
 
 
@@ -248,7 +252,9 @@ def _traits(sample: "pd.DataFrame", inside: np.ndarray, features: Sequence[Featu
                 has = (cells == level).to_numpy()
                 here, all_ = float(has[inside].mean()) if inside.any() else 0.0, float(has.mean())
                 spread = max(all_ * (1 - all_), 1e-9) ** 0.5
-                words = f"{feature.column}: {level} ({100 * here:.0f} %, {100 * all_:.0f} % of all)"
+                shares = wording.whole(100 * here), wording.whole(100 * all_)
+                words = wording.of("{column}: {value} ({here} %, {all} % of all)", column=feature.column, value=level,
+                                   here=shares[0], all=shares[1])  # fmt: skip
                 if here > all_:
                     found.append(Trait(feature.column, level, here, all_, (here - all_) / spread, words))
         elif inside.any():
@@ -257,10 +263,15 @@ def _traits(sample: "pd.DataFrame", inside: np.ndarray, features: Sequence[Featu
             mean = held.clip(feature.least, feature.most)
             effect = float((mean[inside].mean() - mean.mean()) / feature.spread)
             side = "high" if effect > 0 else "low"
-            words = f"{feature.column}: {segments.plain(here)} in the middle, {segments.plain(all_)} in all"
+            words = wording.of("{column}: {here} in the middle, {all} in all", column=feature.column,
+                               here=_number(here), all=_number(all_))  # fmt: skip
             found.append(Trait(feature.column, side, here, all_, effect, words))
     found = [trait for trait in found if not np.isnan(trait.effect)]
     return tuple(sorted(found, key=lambda trait: (-abs(round(trait.effect, 9)), trait.column, trait.value)))
+
+
+def _number(value: float) -> str:
+    return segments.plain(value).translate({ord(","): wording.locale().thousands, ord("."): wording.locale().decimal})
 
 
 def _ids(traits: Sequence[tuple[Trait, ...]]) -> list[str]:
@@ -288,10 +299,12 @@ def suggested(traits: Sequence[Trait]) -> str:
         seen.add(trait.column)
         number = trait.value in ("high", "low")
         plain = trait.value.casefold() in ("yes", "no", "true", "false", "0", "1")
-        words.append(
-            f"{trait.value} {trait.column}" if number else f"{trait.column}: {trait.value}" if plain else trait.value
-        )
-    return ", ".join(words) or "like everybody"
+        side = wording.of(SIDES[trait.value], column=trait.column) if number else ""
+        words.append(side or (f"{trait.column}: {trait.value}" if plain else trait.value))
+    return ", ".join(words) or wording.of("like everybody")
+
+
+SIDES = {"high": wording.noted("high {column}"), "low": wording.noted("low {column}")}
 
 
 def _counted(

@@ -106,34 +106,20 @@ def _sides(dataset: Dataset, own: str, where: Filter) -> tuple[pd.DataFrame, pd.
 
     What the others add up to is the whole, less the responses that name the value, plus what else these say.
     """
-    voiced = where.with_values(PILLAR, [name for name in PILLARS if name != METRICS])
-    each, bound = tally.within(dataset, "sentiment", [PILLAR, own], voiced)
-    every, more = tally.within(dataset, "sentiment", [PILLAR], where)  # summed beforehand: no grouping, if it can be
-    bound = [*bound, *more, [GENERAL, METRICS], list(contrast.UNNAMED)]
-    pillar, sums = quoted(PILLAR), tally.sums(dataset)
-    weight, own_weight = (", all_.weight_", ", weight_") if dataset.weighted else ("", "")
-    sql = f"""WITH each_ AS ({each}),
-        all_ AS MATERIALIZED (SELECT * FROM ({every}) WHERE {pillar} NOT IN (SELECT unnest(?))),
-        both_ AS MATERIALIZED (SELECT each_.{pillar}, CAST({quoted(own)} AS VARCHAR) AS value, each_.m AS m_, each_.y AS y_,
-            all_.m AS m, all_.y AS y{weight} FROM each_ JOIN all_ USING ({pillar}, key_)
-            WHERE CAST({quoted(own)} AS VARCHAR) NOT IN (SELECT unnest(?)))
-        SELECT 'whole' AS side, {pillar}, NULL AS value, {sums} FROM all_ GROUP BY {pillar}
-        UNION ALL SELECT 'have', {pillar}, value, {sums}
-            FROM (SELECT {pillar}, value, m_ AS m, y_ AS y{own_weight} FROM both_) GROUP BY {pillar}, value
-        UNION ALL SELECT 'theirs', {pillar}, value, {sums} FROM both_ GROUP BY {pillar}, value
-        UNION ALL SELECT 'besides', {pillar}, value, {sums}
-            FROM (SELECT {pillar}, value, m - m_ AS m, y - y_ AS y{own_weight} FROM both_ WHERE m > m_) GROUP BY {pillar}, value
-        ORDER BY ALL"""
-    rows = dataset.query(sql, bound).fillna(dict.fromkeys(tally.SUMS, 0))
-    side = {name: rows[rows["side"] == name].drop(columns="side") for name in ("whole", "have", "theirs", "besides")}
-    whole, have = side["whole"].drop(columns="value"), side["have"]
-    minus = side["theirs"].assign(**{name: -side["theirs"][name] for name in contrast.ADDED})
-    wholes = have[[PILLAR, "value"]].merge(whole, on=PILLAR)
-    return (
-        whole,
-        have,
-        pd.concat([wholes, minus, side["besides"]], ignore_index=True),
-    )
+    everything = tally.mentions(dataset, "sentiment", [PILLAR], where)
+    whole = everything[~everything[PILLAR].isin([GENERAL, METRICS]) & everything[PILLAR].notna()]
+    inner, bound = tally.beside(dataset, "sentiment", own, PILLAR, where)
+    keys = [quoted(PILLAR), "value", "m_", "y_", "m", "y"]
+    chosen = [keys[0], f"CAST({quoted(own)} AS VARCHAR) AS value", *keys[2:]]
+    weight = "weight_" if dataset.weighted else "1 AS weight_"
+    sql = f"""SELECT {tally.counts(*keys)} FROM (SELECT {", ".join([*chosen, weight])} FROM ({inner}))
+        WHERE {keys[0]} NOT IN (SELECT unnest(?)) AND value NOT IN (SELECT unnest(?)) GROUP BY ALL ORDER BY ALL"""
+    rows = dataset.query(sql, [*bound, [GENERAL, METRICS], list(contrast.UNNAMED)])
+    by, others = [PILLAR, "value"], rows["m"] > rows["m_"]
+    besides = rows[others].assign(m=rows["m"] - rows["m_"], y=rows["y"] - rows["y_"])
+    have, theirs, rest = (tally.summed(each, by) for each in (rows.assign(m=rows["m_"], y=rows["y_"]), rows, besides))
+    minus = theirs.assign(**{name: -theirs[name] for name in contrast.ADDED})
+    return whole, have, pd.concat([have[by].merge(whole, on=PILLAR), minus, rest], ignore_index=True)
 
 
 def _within(have: pd.DataFrame, lack: pd.DataFrame, whole: pd.DataFrame, pillar: str, min_base: int) -> pd.DataFrame:

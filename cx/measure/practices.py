@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from cx.errors import NoteError
 from cx.measure.estimate import Estimate
 from cx.schema import PILLARS
+from cx.view import catalogue, wording
 
 SHIPPED = Path(__file__).with_name("practices.toml")
 FEWEST, MOST = 1, 12
@@ -21,7 +22,10 @@ FEWEST, MOST = 1, 12
 
 LONGEST = {"id": 60, "title": 80, "question": 300}
 MOST_BYTES = 100_000
-ANSWERS = {1: "not at all", 2: "in places", 3: "half of it", 4: "mostly", 5: "everywhere, always"}
+ANSWERS = {
+    1: wording.noted("not at all"), 2: wording.noted("in places"), 3: wording.noted("half of it"),
+    4: wording.noted("mostly"), 5: wording.noted("everywhere, always"),
+}  # fmt: skip
 """What an answer means."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -49,10 +53,20 @@ class Gap(NamedTuple):
     real: bool
 
 
-@cache
 def shipped() -> tuple[Practice, ...]:
-    """The practices that come with the program."""
-    return read(SHIPPED.read_bytes(), SHIPPED.name)
+    """The practices that come with the program, in the language spoken here."""
+    return _shipped(file())
+
+
+def file() -> Path:
+    """Their file: that of the language spoken here, else the English one."""
+    own = catalogue.FOLDER / wording.language() / SHIPPED.name
+    return own if own.is_file() else SHIPPED
+
+
+@cache
+def _shipped(path: Path) -> tuple[Practice, ...]:
+    return read(path.read_bytes(), path.name)
 
 
 def read(raw: bytes, name: str) -> tuple[Practice, ...]:
@@ -61,56 +75,79 @@ def read(raw: bytes, name: str) -> tuple[Practice, ...]:
     Raises NoteError that names every entry that is wrong by its place and id, and why.
     """
     if len(raw) > MOST_BYTES:
-        raise NoteError(f"{name} has {len(raw) / 1000:,.0f} kB; a file of practices has 100 kB at most.")
+        size = wording.whole(len(raw) / 1000)
+        raise NoteError(
+            wording.of("{file} has {size} kB; a file of practices has 100 kB at most.", file=name, size=size)
+        )
     try:
         held = tomllib.loads(raw.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise NoteError(f"{name} cannot be read as TOML in UTF-8: {error}.") from None
+        raise NoteError(
+            wording.of("{file} cannot be read as TOML in UTF-8: {error}.", file=name, error=error)
+        ) from None
     entries = held.get("practice")
     if not isinstance(entries, list) or not entries:
-        raise NoteError(f"{name} has no entry [[practice]]. It needs one per practice: id, pillar, title, question.")
-    wrong = [f"unknown part '{part}'" for part in held if part != "practice"]
+        raise NoteError(
+            wording.of(
+                "{file} has no entry [[practice]]. It needs one per practice: id, pillar, title, question.", file=name
+            )
+        )
+    wrong = [wording.of("unknown part '{part}'", part=part) for part in held if part != "practice"]
     for place, entry in enumerate(entries, 1):
         wrong += [f"{_named(place, entry)}: {problem}" for problem in _problems(entry)]
     wrong += _together([entry for entry in entries if isinstance(entry, dict)])
     if wrong:
-        more = f"; and {len(wrong) - 20} more" if len(wrong) > 20 else ""
+        more = wording.of("; and {n} more", n=len(wrong) - 20) if len(wrong) > 20 else ""
         raise NoteError(f"{name}: {'; '.join(wrong[:20])}{more}.")
     return tuple(Practice(*(" ".join(entry[part].split()) for part in Practice._fields)) for entry in entries)
 
 
 def _named(place: int, entry: Any) -> str:
     identifier = entry.get("id") if isinstance(entry, dict) else None
-    return f"practice {place}" + (f" ('{identifier[:40]}')" if isinstance(identifier, str) and identifier else "")
+    return wording.of("practice {n}", n=place) + (
+        f" ('{identifier[:40]}')" if isinstance(identifier, str) and identifier else ""
+    )
 
 
 def _problems(entry: Any) -> list[str]:
     if not isinstance(entry, dict):
-        return ["is no table"]
-    out = [f"unknown field '{str(name)[:40]}'" for name in entry if name not in Practice._fields]
+        return [wording.of("is no table")]
+    out = [
+        wording.of("unknown field '{field}'", field=str(name)[:40]) for name in entry if name not in Practice._fields
+    ]
     for field in Practice._fields:
         held = entry.get(field)
         if not isinstance(held, str) or not held.strip():
-            out.append(
-                f"{field} is missing" if held is None else f"{field} is not a text" if held else f"{field} is empty"
-            )
+            out.append(_unread(field, held))
         elif len(held) > LONGEST.get(field, 60):
-            out.append(f"{field} is longer than {LONGEST.get(field, 60)} characters")
+            out.append(wording.of("{field} is longer than {n} characters", field=field, n=LONGEST.get(field, 60)))
         elif field == "id" and not _ID.fullmatch(held):
-            out.append("id is small letters, digits and _, a letter first")
+            out.append(wording.of("id is small letters, digits and _, a letter first"))
         elif field == "pillar" and held not in PILLARS:
-            out.append(f"there is no pillar '{held[:40]}'; there are {', '.join(PILLARS)}")
+            out.append(
+                wording.of("there is no pillar '{name}'; there are {names}", name=held[:40], names=", ".join(PILLARS))
+            )
     return out
+
+
+def _unread(field: str, held: Any) -> str:
+    if held is None:
+        return wording.of("{field} is missing", field=field)
+    return wording.of("{field} is not a text", field=field) if held else wording.of("{field} is empty", field=field)
 
 
 def _together(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     """What is wrong with the entries as a whole: ids twice, too many of a pillar."""
     ids = [entry["id"] for entry in entries if isinstance(entry.get("id"), str)]
-    out = [f"the id '{one[:40]}' stands {ids.count(one)} times" for one in dict.fromkeys(ids) if ids.count(one) > 1]
+    out = [
+        wording.of("the id '{id}' stands {n} times", id=one[:40], n=ids.count(one))
+        for one in dict.fromkeys(ids)
+        if ids.count(one) > 1
+    ]
     for pillar in PILLARS:
         many = sum(entry.get("pillar") == pillar for entry in entries)
         if many > MOST:
-            out.append(f"{pillar} has {many} practices; {MOST} are the most")
+            out.append(wording.of("{pillar} has {n} practices; {most} are the most", pillar=pillar, n=many, most=MOST))
     return out
 
 

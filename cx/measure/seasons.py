@@ -11,6 +11,7 @@ from scipy.special import stdtrit
 
 from cx.measure.estimate import Z
 from cx.settings import CIVIL, Calendar
+from cx.view import wording
 
 CYCLE = {"day": 7, "month": 12, "quarter": 4}
 """How many periods make a cycle. Weeks have none: two years of them are shown by month."""
@@ -157,7 +158,8 @@ def forecast(
     past = series[series["whole"]] if len(series) else series
     known = past[past["value"].notna()] if len(past) else past
     if len(known) < LEAST:
-        return Forecast(None, None, None, None, 0, f"Needs {LEAST} periods with enough answers, there are {len(known)}")
+        why = wording.of("Needs {least} periods with enough answers, there are {n}", least=LEAST, n=len(known))
+        return Forecast(None, None, None, None, 0, why)
     days = (past["last"] - past["period"]).iloc[-1].days + 1
     after = past["period"].iloc[-1:] + pd.Timedelta(days=days)
     season, season_error = _season(series, step, calendar, after)

@@ -5,6 +5,7 @@ Ranges are a column that a dataset has while it is looked at (`Derived`): everyt
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -60,6 +61,12 @@ def numeric(dataset: Dataset, columns: Sequence[str] | None = None) -> dict[str,
 
     Learned from up to `SAMPLE` responses, always the same ones. Codes that begin with a zero are no numbers.
     """
+    return dict(_numeric(dataset, None if columns is None else tuple(columns)))
+
+
+@lru_cache(maxsize=16)
+def _numeric(dataset: Dataset, columns: tuple[str, ...] | None) -> dict[str, Numbers]:
+    """Kept: several parts of a page ask for it, and what a version holds does not change."""
     kinds = dataset.responses
     looked = [name for name in columns or kinds if kinds[name] in ("DOUBLE", "BIGINT", "INTEGER", "VARCHAR")]
     looked = [name for name in looked if columns or (name not in NEVER and dataset.filled.get(name))]

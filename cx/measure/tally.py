@@ -82,12 +82,30 @@ def within(dataset: Dataset, measure: str, by: Sequence[str] = (), where: Filter
     return f"SELECT {chosen} FROM facts WHERE {asked} GROUP BY {', '.join([*map(quoted, by), 'key_'])}", bound
 
 
+def beside(dataset: Dataset, measure: str, part: str, whole: str, where: Filter = ALL) -> tuple[str, list[object]]:
+    """A query of a row per response, value of `whole` and value of `part` (columns of mentions), and what to bind: m_ and
+    y_ as in `within` for its mentions with both values, m and y for all those with that of `whole`; `weight_`."""
+    grouping = _grouping(dataset, [whole, part], where)
+    if grouping in grouped.WHOLES and measure in grouped.GROUPINGS[grouping]:
+        clause, bound = where.sql()
+        counts = [*grouped.sums(grouping, measure), *grouped.sums(grouping, measure, whole=True)]
+        named = [f"{column} AS {name}" for column, name in zip(counts, ("m_", "y_", "m", "y"), strict=True)]
+        chosen = [dimension(whole), dimension(part), *named, *([f"{WEIGHT} AS weight_"] if dataset.weighted else [])]
+        return f"SELECT {', '.join(chosen)} FROM facts WHERE {counts[0]} IS NOT NULL AND {clause}", bound
+    parts, bound = within(dataset, measure, [whole, part], where)
+    wholes, more = within(dataset, measure, [whole], where)
+    names = f"parts_.{quoted(whole)}, {quoted(part)}, parts_.m AS m_, parts_.y AS y_, wholes_.m AS m, wholes_.y AS y"
+    weight = ", wholes_.weight_ AS weight_" if dataset.weighted else ""
+    sql = f"SELECT {names}{weight} FROM ({parts}) parts_ JOIN ({wholes}) wholes_ USING ({quoted(whole)}, key_)"
+    return sql, [*bound, *more]
+
+
 def _grouping(dataset: Dataset, by: Sequence[str], where: Filter) -> tuple[str, ...] | None:
     """Which sums within responses are at hand (`store.grouped`): None where the filter takes single mentions out."""
-    if not dataset.grouped or any(_spoken(dataset, name) for name in where.columns):
+    if any(_spoken(dataset, name) for name in where.columns):
         return None
     asked = {name.removeprefix(OWN).removeprefix(MENTION) for name in by if _spoken(dataset, name)}
-    return next((grouping for grouping in grouped.GROUPINGS if asked == {*grouping}), None)
+    return next((each for each in grouped.GROUPINGS if asked == {*each} and grouped.held(dataset, each)), None)
 
 
 def _spoken(dataset: Dataset, name: str) -> bool:
@@ -108,6 +126,15 @@ def sums(dataset: Dataset) -> str:
         f"count(*) AS n, sum(m) AS mentions, sum({w}) AS w, sum({w} * {w}) AS w2, sum({w} * m) AS m, sum({w} * y) AS y, "
         f"sum({w} * {w} * m * m) AS mm, sum({w} * {w} * m * y) AS my, sum({w} * {w} * y * y) AS yy"
     )
+
+
+def summed(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """What `mentions` returns per group of `by`, from responses counted by m and y: rows with m, y, n, w and w2."""
+    held = rows[["m", "y", "n", "w", "w2"]].astype(float)
+    n, w, w2, m, y = held["n"], held["w"], held["w2"], held["m"], held["y"]
+    parts = {"n": n, "mentions": n * m, "w": w, "w2": w2, "m": w * m, "y": w * y}
+    squares = {"mm": w2 * m * m, "my": w2 * m * y, "yy": w2 * y * y}
+    return rows[list(by)].assign(**parts, **squares).groupby(list(by), as_index=False, sort=True).sum()
 
 
 def delighted(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL) -> pd.DataFrame:

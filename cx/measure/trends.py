@@ -191,7 +191,7 @@ def windows(dataset: Dataset, where: Filter) -> Windows | None:
     begin, end = at
     if where.begin and begin > known[0]:
         end = _whole_months(begin, end, where.end)
-        first = _same_length_before(begin, end)
+        first = as_long_before(begin, end)
         words = wording.of("against {begin} – {end}", begin=spelled(first), end=spelled(begin - timedelta(days=1)))
         if end > at[1]:
             words += wording.of(", {month} not over", month=wording.month(end))
@@ -227,7 +227,8 @@ def _recent(begin: date, end: date) -> Windows:
     return Windows(recent, end, before, recent - timedelta(days=1), words, end == data_end)
 
 
-def _same_length_before(begin: date, end: date) -> date:
+def as_long_before(begin: date, end: date) -> date:
+    """The first day of as long a time as that from `begin` to `end`, ending the day before it; months before whole months."""
     after = pd.Timestamp(end) + pd.Timedelta(days=1)
     if begin.day == 1 and after.day == 1:
         months = (after.year - begin.year) * 12 + after.month - begin.month

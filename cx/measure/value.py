@@ -10,6 +10,7 @@ from cx.measure.activity import LOYALTY, SIDES, Activity
 from cx.measure.estimate import Difference, Estimate
 from cx.measure.lifetime import Value
 from cx.store.datasets import Dataset
+from cx.view import wording
 from cx.view.filters import ALL, Filter
 
 UNITS = {"retention": "percent", "churn": "percent", "clv": "money"}
@@ -63,7 +64,8 @@ def retention(dataset: Dataset, where: Filter = ALL, min_base: int = 10, unit: s
         rates = churned.rates(dataset, name, where)
         table = churned.table(dataset, name, where, unit)
         unit = unit or "quarter"
-        why = None if len(rates) else f"There is no retention: nothing in the column '{name}' says who left."
+        silent = wording.of("There is no retention: nothing in the column '{column}' says who left.", column=name)
+        why = None if len(rates) else silent
         return _retention(rates, table, pd.DataFrame(), unit, _said(dataset, name), why, min_base)
     found = activity.counted(dataset, where, unit=unit)
     if found.why:
@@ -129,7 +131,7 @@ def worth(dataset: Dataset, where: Filter = ALL, min_base: int = 10) -> Worth:
     """What a point of NPS is worth here: retention and CLV of promoters against detractors, with intervals."""
     why: str | None = None
     if not dataset.filled.get("nps") or not dataset.filled.get("customer_id"):
-        why = "A point of NPS cannot be valued: it needs answers to NPS of known customers."
+        why = wording.of("A point of NPS cannot be valued: it needs answers to NPS of known customers.")
         return Worth(
             _sides(None, min_base), _sides(None, min_base), estimate.UNKNOWN, estimate.UNKNOWN, 0, (why,), (), why
         )
@@ -138,7 +140,10 @@ def worth(dataset: Dataset, where: Filter = ALL, min_base: int = 10) -> Worth:
     points = _point(Value(stay), stay), _point(money, rows)
     customers = int(max(stay["n"].sum(), rows["n"].sum()))
     if all(point.value is None for point in points):
-        why = f"A point of NPS cannot be valued: too few promoters or detractors (fewer than {min_base}) with a retention or value."
+        why = wording.of(
+            "A point of NPS cannot be valued: too few promoters or detractors (fewer than {least}) with a retention or value.",
+            least=min_base,
+        )
     sentences = (why,) if why else _sentences(*points, int(rows["n"].sum()))
     return Worth(stay, rows, *points, customers, sentences, money.notes, why)
 
@@ -154,26 +159,41 @@ def _retention(
     kept = estimate.suppressed(rates, min_base)
     one = estimate.of_row(kept.iloc[0])
     if one.value is None:
-        why = f"There is no retention: it needs at least {max(min_base, 2)} customers, there {'is 1' if one.n == 1 else f'are {one.n}'}."
+        why = wording.counted(
+            "There is no retention: it needs at least {least} customers, there is {n}.",
+            "There is no retention: it needs at least {least} customers, there are {n}.",
+            one.n, least=max(min_base, 2),
+        )  # fmt: skip
     return Retention(one, estimate.of_row(cohorts.turned(kept).iloc[0]), table, periods, unit, notes, why)
 
 
 def _sorry(why: str) -> str:
-    return f"There is no retention: {why}."
+    return wording.of("There is no retention: {why}.", why=why)
 
 
 def _unfollowed(found: Activity) -> str:
     if len(found.starts) < 2:
-        return f"the data cover only one {found.unit}; it takes two to see who stays"
-    return "nobody among these was active in a period that is followed by another"
+        return wording.of(ONLY_ONE[found.unit])
+    return wording.of("nobody among these was active in a period that is followed by another")
+
+
+ONLY_ONE = {
+    "week": wording.noted("the data cover only one week; it takes two to see who stays"),
+    "month": wording.noted("the data cover only one month; it takes two to see who stays"),
+    "quarter": wording.noted("the data cover only one quarter; it takes two to see who stays"),
+    "year": wording.noted("the data cover only one year; it takes two to see who stays"),
+}
 
 
 def _said(dataset: Dataset, name: str) -> tuple[str, ...]:
-    notes = [f"The column '{name}' says who left."]
+    notes = [wording.of("The column '{column}' says who left.", column=name)]
     if not dataset.filled.get("customer_id"):
-        notes.append("No column says which customer answered: each response counts as a customer.")
+        notes.append(wording.of("No column says which customer answered: each response counts as a customer."))
     if many := churned.unread(dataset, name):
-        notes.append(f"{many:,} responses say neither that the customer left nor that they stayed.")
+        unread = wording.of(
+            "{n} responses say neither that the customer left nor that they stayed.", n=wording.whole(many)
+        )
+        notes.append(unread)
     return tuple(notes)
 
 
@@ -200,17 +220,21 @@ def _point(found: Value, shown: pd.DataFrame) -> Difference:
 def _sentences(stay: Difference, money: Difference, customers: int) -> tuple[str, ...]:
     out = []
     if stay.value is not None:
-        out.append(
-            f"A point of NPS goes with {_signed(stay, 2)} percentage points of retention"
-            + ("." if stay.real else ": within noise.")
-        )
+        told = wording.of("A point of NPS goes with {points} percentage points of retention", points=_signed(stay, 2))
+        out.append(told + ("." if stay.real else wording.of(": within noise.")))
     if money.value is not None:
-        out.append(
-            f"A point of NPS goes with {_signed(money, 2)} of value per customer, {money.value * customers:+,.0f} for the "
-            f"{customers:,} customers known" + ("." if money.real else ": within noise.")
-        )
+        told = wording.of(
+            "A point of NPS goes with {money} of value per customer, {whole} for the {n} customers known",
+            money=_signed(money, 2), whole=_plus(money.value * customers, 0), n=wording.whole(customers),
+        )  # fmt: skip
+        out.append(told + ("." if money.real else wording.of(": within noise.")))
     return tuple(out)
 
 
 def _signed(found: Difference, digits: int) -> str:
-    return "{:+,.{d}f} ({:,.{d}f} to {:,.{d}f})".format(*found[:3], d=digits)
+    low, high = (wording.decimal(end or 0.0, digits) for end in (found.low, found.high))
+    return f"{_plus(found.value or 0.0, digits)} ({wording.of('{low} to {high}', low=low, high=high)})"
+
+
+def _plus(value: float, digits: int) -> str:
+    return ("" if value < 0 else "+") + wording.decimal(value, digits)

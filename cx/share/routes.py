@@ -26,6 +26,9 @@ PASSWORD, HASH = "password", "CX_PASSWORD_HASH"
 """The setting (of no dataset), and the variable that comes before it, which hold the hash of the admin's password."""
 
 SIGN_IN = "sign-in"
+ASKED = "It is opened with a password. Whoever sent you the link has it."
+"""Nothing of what the link shows, not even its name, is told before."""
+
 WRONG = "This is not the password."
 ADMIN = Principal("admin", "admin")
 
@@ -95,8 +98,7 @@ def _share(request: Request, given: str | None) -> Response:
     if request.method == "HEAD":  # programs that look what a link is before somebody opens it
         return Response(status_code=200, headers={"cache-control": "no-store"})
     if link.proof:
-        about = f"“{link.scope.label}”, shared by {link.scope.owner}, is opened with a password."
-        refused = _refused(request, f"link {link.id}", link.proof, given, "A dashboard for you", about)
+        refused = _refused(request, f"link {link.id}", link.proof, given, "A dashboard for you", ASKED)
         if refused:
             return refused
     return _let_in(request, VISIT, visits.begin(link.id, link.scope.expires), _until(link))
@@ -163,9 +165,9 @@ def _meant(request: Request) -> bool:
         return False
     if request.method != "POST":
         return True
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("origin")
+    if site := request.headers.get("sec-fetch-site"):
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")  # older browsers; ours say `null`, because we send no referrer
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 

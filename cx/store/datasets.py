@@ -221,9 +221,9 @@ class Dataset:
         return self._columns("responses")
 
     @cached_property
-    def grouped(self) -> bool:
-        """Whether facts hold sums within responses; versions written long ago do not."""
-        return any(name.startswith(GROUPED) for name in self._columns("facts"))
+    def grouped(self) -> frozenset[str]:
+        """Columns of facts that hold sums within responses; versions written long ago have none, or fewer."""
+        return frozenset(name for name in self._columns("facts") if name.startswith(GROUPED))
 
     def _columns(self, table: str) -> dict[str, str]:
         with cursor() as con:

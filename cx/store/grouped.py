@@ -5,6 +5,7 @@ topic, touchpoint …). Here these sums stand on the first mention of each respo
 group have none: what is left to do is adding rows that have one.
 """
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cx.schema import NOT_ANALYSED
-from cx.store.datasets import GROUPED, MENTION
+from cx.store.datasets import GROUPED, MENTION, Dataset
 from cx.view.filters import quoted
 
 ANALYSED = f"\"mention.sentiment_label\" <> '{NOT_ANALYSED}'"
@@ -35,8 +36,12 @@ EVERYWHERE = ("sentiment", "effort", "delight")
 GROUPINGS = {
     (): tuple(MEASURES), ("pillar",): EVERYWHERE, ("touchpoint",): EVERYWHERE, ("stage",): EVERYWHERE,
     ("touchpoint", "stage"): EVERYWHERE, ("topic",): EVERYWHERE, ("subtopic",): EVERYWHERE,
+    ("pillar", "touchpoint"): ("sentiment",), ("pillar", "topic"): ("sentiment",),
 }  # fmt: skip
 """The groups of a response's mentions that are summed, by columns of mentions, and which measures."""
+
+WHOLES = {("pillar", "touchpoint"): ("pillar",), ("pillar", "topic"): ("pillar",)}
+"""Groups that are held against a larger one they are part of, and which: its sums stand beside theirs."""
 
 
 def first(grouping: tuple[str, ...]) -> str:
@@ -44,10 +49,16 @@ def first(grouping: tuple[str, ...]) -> str:
     return quoted(f"{GROUPED}{'+'.join(grouping)} first")
 
 
-def sums(grouping: tuple[str, ...], measure: str) -> tuple[str, str]:
-    """The columns of facts with the number of mentions that count for a measure, and their sum; null but on one of them."""
-    name = f"{GROUPED}{'+'.join(grouping)} {measure}"
+def sums(grouping: tuple[str, ...], measure: str, whole: bool = False) -> tuple[str, str]:
+    """The columns of facts with the number of mentions that count for a measure, and their sum; null but on one of them.
+    `whole`: those of the response's larger group (`WHOLES`), on the same mentions."""
+    name = f"{GROUPED}{'+'.join(grouping)}{' whole' if whole else ''} {measure}"
     return quoted(f"{name} m"), quoted(f"{name} y")
+
+
+def held(dataset: Dataset, grouping: tuple[str, ...]) -> bool:
+    """Whether the facts of a version hold the sums of these groups: those written long ago do not, or not all."""
+    return first(grouping).strip('"') in dataset.grouped
 
 
 def values() -> str:
@@ -94,31 +105,31 @@ def _summed(table: pa.Table, kept: list[str]) -> pa.Table:
     response[begins[1:]] = 1
     response = np.cumsum(response)
     counted = {name: table[GROUPED + name].to_numpy(zero_copy_only=False) for name in MEASURES}
-    out = table.select(kept)
+    out, groups = table.select(kept), dict[tuple[str, ...], np.ndarray]()
     for grouping, measures in GROUPINGS.items():
         key = response
         for name in grouping:
             codes, many = _codes(table, MENTION + name)
             key = key * many + codes
-        _, leads, group = np.unique(key, return_index=True, return_inverse=True)
+        _, leads, groups[grouping] = np.unique(key, return_index=True, return_inverse=True)
         begins_one = np.zeros(rows, dtype=bool)
         begins_one[leads] = True
         out = out.append_column(first(grouping).strip('"'), pa.array(begins_one))
-        for measure in measures:
-            columns = zip(sums(grouping, measure), _sums(counted[measure], group, len(leads)), strict=True)
-            for name, held in columns:
-                out = out.append_column(name.strip('"'), held)
+        wanted = [(False, grouping)] + ([(True, WHOLES[grouping])] if grouping in WHOLES else [])
+        for measure, (whole, of) in product(measures, wanted):
+            columns = _sums(counted[measure], groups[grouping], groups[of])
+            for name, column in zip(sums(grouping, measure, whole), columns, strict=True):
+                out = out.append_column(name.strip('"'), column)
     return out
 
 
-def _sums(value: np.ndarray, group: np.ndarray, groups: int) -> tuple[pa.Array, pa.Array]:
-    """How many mentions count per group, and their sum, each on the first of them."""
-    held = np.flatnonzero(~np.isnan(value))
-    m = np.bincount(group[held], minlength=groups)
-    y = np.bincount(group[held], weights=value[held], minlength=groups)
-    leads = np.full(groups, -1)
-    leads[group[held[::-1]]] = held[::-1]  # the last one written is the first mention
-    leads = leads[leads >= 0]
+def _sums(value: np.ndarray, group: np.ndarray, of: np.ndarray) -> tuple[pa.Array, pa.Array]:
+    """How many mentions count per group `of`, and their sum, on the first of each `group`."""
+    counts = np.flatnonzero(~np.isnan(value))
+    m = np.bincount(of[counts], minlength=of.max(initial=-1) + 1)
+    y = np.bincount(of[counts], weights=value[counts], minlength=of.max(initial=-1) + 1)
+    leads = np.full(group.max(initial=-1) + 1, -1)
+    leads[group[counts[::-1]]] = counts[::-1]  # the last one written is the first mention
     empty = np.ones(len(value), dtype=bool)
-    empty[leads] = False
-    return tuple(pa.array(each[group].astype(np.int32), mask=empty) for each in (m, y))
+    empty[leads[leads >= 0]] = False
+    return tuple(pa.array(each[of].astype(np.int32), mask=empty) for each in (m, y))

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from cx.errors import NotAllowedError, NoteError
 from cx.principal import Principal
 from cx.store import datasets, records
+from cx.view import wording
 from cx.view.filters import day
 
 LONGEST_TEXT, LONGEST_NAME = 500, 60
@@ -25,6 +26,12 @@ YEARS = (1970, 2100)
 
 MOST = {"annotations": 1000, "targets": 200, "benchmarks": 500}
 """Kept at most, per dataset (benchmarks: in all): more nobody reads."""
+
+NAMES = (
+    wording.noted("annotation"), wording.noted("annotations"), wording.noted("target"), wording.noted("targets"),
+    wording.noted("name"), wording.noted("name of a persona"),
+)  # fmt: skip
+"""What messages name, in the words of this file."""
 
 _UNSEEN = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Marks that turn the direction in which others' text is read."""
@@ -83,7 +90,7 @@ def change_annotation(
     with records.engine().begin() as connection:
         one = (table.c.dataset == dataset) & (table.c.id == identifier)
         if not connection.execute(table.update().where(one).values(**values)).rowcount:
-            raise NoteError(f"There is no annotation {identifier}.")
+            raise NoteError(wording.of("There is no {what} {id}.", what=wording.of("annotation"), id=identifier))
 
 
 def delete_annotation(principal: Principal, dataset: str, identifier: int) -> None:
@@ -96,9 +103,16 @@ def _annotation(text: str, first: date, last: date | None) -> dict[str, Any]:
     last = last or first
     for given in (first, last):
         if not YEARS[0] <= given.year <= YEARS[1]:
-            raise NoteError(f"{given.isoformat()} is no day of an annotation: {YEARS[0]} to {YEARS[1]}.")
+            raise NoteError(
+                wording.of(
+                    "{day} is no day of an annotation: {first} to {last}.",
+                    day=given.isoformat(), first=YEARS[0], last=YEARS[1],
+                )
+            )  # fmt: skip
     if last < first:
-        raise NoteError(f"The last day ({day(last)}) is before the first ({day(first)}).")
+        raise NoteError(
+            wording.of("The last day ({last}) is before the first ({first}).", last=day(last), first=day(first))
+        )
     return {"text": tidy(text, "annotation", LONGEST_TEXT), "first": first, "last": last}
 
 
@@ -147,7 +161,12 @@ def add_benchmarks(principal: Principal, given: Sequence[Mapping[str, Any]]) -> 
         gone = [identifier for identifier, held in there if _same(held) in fresh]
         many = len(there) - len(gone) + len(fresh)
         if many > MOST["benchmarks"]:
-            raise NoteError(f"These would be {many:,} benchmarks; {MOST['benchmarks']} can be kept. Delete some first.")
+            raise NoteError(
+                wording.of(
+                    "These would be {n} benchmarks; {most} can be kept. Delete some first.",
+                    n=wording.whole(many), most=MOST["benchmarks"],
+                )
+            )  # fmt: skip
         connection.execute(table.delete().where(table.c.id.in_(gone)))
         for each in fresh.values():
             values = {"benchmark": each, "author": principal.name, "created": records.now()}
@@ -162,7 +181,7 @@ def delete_benchmarks(principal: Principal, identifiers: Sequence[int]) -> None:
     with records.engine().begin() as connection:
         wanted = set(identifiers)
         if connection.execute(table.delete().where(table.c.id.in_(wanted))).rowcount < len(wanted):
-            raise NoteError(f"There is no benchmark {', '.join(map(str, sorted(wanted)))}.")
+            raise NoteError(wording.of("There is no benchmark {ids}.", ids=", ".join(map(str, sorted(wanted)))))
 
 
 def _same(given: Mapping[str, Any]) -> tuple[str, ...]:
@@ -212,9 +231,14 @@ def tidy(text: str, what: str, longest: int) -> str:
     seen = "".join(" " if unicodedata.category(mark) in ("Cc", "Cs", "Zl", "Zp") else mark for mark in text)
     told = " ".join(_UNSEEN.sub("", seen).split())
     if not told.strip("\u200b\u200c\u200d\u2060\ufeff "):
-        raise NoteError(f"The {what} has no text.")
+        raise NoteError(wording.of("The {what} has no text.", what=wording.of(what)))
     if len(told) > longest:
-        raise NoteError(f"The {what} has {len(told):,} characters; {longest} are the most.")
+        raise NoteError(
+            wording.of(
+                "The {what} has {n} characters; {most} are the most.",
+                what=wording.of(what), n=wording.whole(len(told)), most=longest,
+            )
+        )  # fmt: skip
     return told
 
 
@@ -231,7 +255,12 @@ def _added(table: sa.Table, values: Mapping[str, Any], principal: Principal) -> 
     with records.in_turn() as connection:
         counted = sa.select(sa.func.count()).select_from(table).where(table.c.dataset == values["dataset"])
         if connection.execute(counted).scalar_one() >= MOST[table.name]:
-            raise NoteError(f"There are {MOST[table.name]:,} {table.name} already. Delete some first.")
+            raise NoteError(
+                wording.of(
+                    "There are {n} {what} already. Delete some first.",
+                    n=wording.whole(MOST[table.name]), what=wording.of(table.name),
+                )
+            )  # fmt: skip
         row = dict(values) | {"author": principal.name, "created": records.now()}
         return _key(connection.execute(table.insert().values(**row)))
 
@@ -245,7 +274,7 @@ def _deleted(table: sa.Table, identifier: int, what: str, dataset: str) -> None:
     with records.engine().begin() as connection:
         one = (table.c.id == identifier) & (table.c.dataset == dataset)
         if not connection.execute(table.delete().where(one)).rowcount:
-            raise NoteError(f"There is no {what} {identifier}.")
+            raise NoteError(wording.of("There is no {what} {id}.", what=wording.of(what), id=identifier))
 
 
 def _may_write(principal: Principal, dataset: str) -> None:

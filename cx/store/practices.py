@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from cx.errors import NoteError
 from cx.principal import Principal
 from cx.store import datasets, records
+from cx.view import wording
 
 MOST = 20_000
 """Answers kept per dataset."""
@@ -50,12 +51,23 @@ def answer(principal: Principal, dataset: str, given: Mapping[str, int]) -> int:
     _may_write(principal, dataset)
     for practice, held in given.items():
         if isinstance(held, bool) or held not in range(1, 6):
-            raise NoteError(f"The answer about '{practice[:60]}' is a number from 1 to 5, not '{held}'.")
+            raise NoteError(
+                wording.of(
+                    "The answer about '{practice}' is a number from 1 to 5, not '{value}'.",
+                    practice=practice[:60],
+                    value=held,
+                )
+            )
     before = history(principal, dataset)
     now = newest(before)
     fresh = {practice: held for practice, held in given.items() if practice not in now or now[practice].answer != held}
     if len(before) + len(fresh) > MOST:
-        raise NoteError(f"There are {len(before):,} answers already; {MOST:,} can be kept.")
+        raise NoteError(
+            wording.of(
+                "There are {n} answers already; {most} can be kept.",
+                n=wording.whole(len(before)), most=wording.whole(MOST),
+            )
+        )  # fmt: skip
     if fresh:
         told = {"dataset": dataset, "author": principal.name, "created": records.now()}
         rows = [told | {"practice": practice, "answer": int(held)} for practice, held in fresh.items()]

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from cx.errors import NotAllowedError, NoteError
 from cx.principal import Principal
 from cx.store import datasets, notes, records
+from cx.view import wording
 
 LONGEST_NAME, LONGEST_ADDRESS = 60, 8_000
 """Characters of a name, and of all parameters together."""
@@ -65,13 +66,17 @@ def keep(
     datasets.open_dataset(principal, dataset)  # there must be one
     held = {key: list(values) for key, values in params.items() if key != "d"}
     if len(json.dumps(held)) > LONGEST_ADDRESS:
-        raise NoteError(f"This view's filters take more than {LONGEST_ADDRESS:,} characters: too many to keep.")
+        raise NoteError(
+            wording.of(
+                "This view's filters take more than {n} characters: too many to keep.", n=wording.whole(LONGEST_ADDRESS)
+            )
+        )
     told = notes.tidy(name, "name", LONGEST_NAME)
     with records.in_turn() as connection:
         others = connection.execute(_beside(principal, dataset, team)).mappings().all()
         _not_taken(told, others)
         if len(others) >= MOST:
-            raise NoteError(f"There are {MOST} views already. Delete some first.")
+            raise NoteError(wording.of("There are {n} views already. Delete some first.", n=MOST))
         done = connection.execute(
             TABLE.insert().values(
                 dataset=dataset, page=page, params=held, name=told, team=team, author=principal.name,
@@ -110,7 +115,7 @@ def make_default(principal: Principal, dataset: str, identifier: int | None) -> 
     """What opens first for this person from now on; None: the program's own first page."""
     _may_read(principal, dataset)
     if identifier is not None and identifier not in {view.id for view in listed(principal, dataset)}:
-        raise NoteError(f"There is no view {identifier}.")
+        raise NoteError(wording.of("There is no view {id}.", id=identifier))
     with records.engine().begin() as connection:
         if identifier is None:
             connection.execute(DEFAULTS.delete().where(DEFAULTS.c.owner == principal.name))
@@ -159,7 +164,11 @@ def _beside(principal: Principal, dataset: str, team: bool) -> sa.Select:
 
 def _not_taken(name: str, others: Sequence[Mapping]) -> None:
     if any(row["name"].casefold() == name.casefold() for row in others):
-        raise NoteError(f"There is a view “{name}” already. Give it another name, or delete the old one first.")
+        raise NoteError(
+            wording.of(
+                "There is a view “{name}” already. Give it another name, or delete the old one first.", name=name
+            )
+        )
 
 
 def _own(principal: Principal, dataset: str, identifier: int) -> View:
@@ -167,7 +176,7 @@ def _own(principal: Principal, dataset: str, identifier: int) -> View:
     rows = _rows(sa.select(TABLE).where(TABLE.c.id == identifier, TABLE.c.dataset == dataset))
     found = _view(rows[0], None) if rows else None
     if found is None or not (found.team or found.author == principal.name):  # others' own views are not told of
-        raise NoteError(f"There is no view {identifier}.")
+        raise NoteError(wording.of("There is no view {id}.", id=identifier))
     if not may_change(principal, found):
         raise NotAllowedError(f"The view “{found.name}” is changed by {found.author} or an admin.")
     return found

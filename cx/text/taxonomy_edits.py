@@ -13,6 +13,7 @@ from cx import schema
 from cx.errors import TaxonomyError
 from cx.text.taxonomy import Taxonomy, load
 from cx.text.taxonomy_nodes import ALLOWED, LISTS, SECTIONS, Node, choice, node_from
+from cx.view import wording
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,21 +97,24 @@ def loaded(path: Path | None, edits: str) -> Edited:
 
 
 def told(edit: Edit) -> str:
-    """An edit in words, for lists and notices: `rename “lounge” to “waiting room”`."""
-    node = f"“{edit['node']}”"
-    match edit["do"]:
-        case "rename":
-            return f"rename {node} to “{edit['to']}”"
-        case "merge":
-            return f"merge {node} into “{edit['into']}”"
-        case "move":
-            return f"move {node} to {' and '.join(f'{edit[key]}' for key in OPTIONAL['move'] if key in edit)}"
-        case "add phrase":
-            return f"add “{edit['phrase']}” to {node}"
-        case "remove phrase":
-            return f"remove “{edit['phrase']}” from {node}"
-        case kind:
-            return f"{kind} {node}"
+    """An edit in English words, as notices keep it: `rename “lounge” to “waiting room”`."""
+    return TOLD[edit["do"]].format(**named(edit, " and "))
+
+
+def named(edit: Edit, joined: str) -> dict[str, str]:
+    """What stands in the places of `TOLD`; `joined` is the word between a pillar and a stage."""
+    places = joined.join(f"{edit[key]}" for key in OPTIONAL["move"] if key in edit)
+    fields = {field: str(edit[field]) for field in ("to", "into", "phrase") if field in edit}
+    return fields | {"node": str(edit["node"]), "places": places}
+
+
+TOLD = {
+    "rename": wording.noted("rename “{node}” to “{to}”"), "merge": wording.noted("merge “{node}” into “{into}”"),
+    "move": wording.noted("move “{node}” to {places}"), "delete": wording.noted("delete “{node}”"),
+    "add": wording.noted("add “{node}”"), "add phrase": wording.noted("add “{phrase}” to “{node}”"),
+    "remove phrase": wording.noted("remove “{phrase}” from “{node}”"),
+}  # fmt: skip
+"""Kinds of edits in words."""
 
 
 def moved(

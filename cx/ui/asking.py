@@ -100,10 +100,7 @@ def _providers() -> list[str]:
 
 def _password(link: Link) -> None:
     st.header(wording.of("A dashboard for you"))
-    about = wording.of(
-        "“{label}”, shared by {owner}, is opened with a password.", label=link.scope.label, owner=link.scope.owner
-    )
-    st.text(about)
+    st.text(wording.of("It is opened with a password. Whoever sent you the link has it."))
     if wrong := st.session_state.pop(WRONG, ""):
         st.error(wrong)
     with st.form("link_password", border=False):

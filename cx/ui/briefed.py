@@ -8,7 +8,7 @@ import streamlit as st
 
 from cx.ui import nav, say
 from cx.ui.here import Here, Key
-from cx.view import ask, quotes, summary, wording
+from cx.view import ask, briefing, quotes, wording
 from cx.view.filters import Filter
 from cx.view.overview import Tile
 
@@ -21,11 +21,11 @@ HEIGHT = 190
 @st.cache_data(max_entries=100, show_spinner=False)
 def _sentences(
     key: Key, where: Filter, min_base: int, _here: Here, _tiles: Sequence[Tile], _movers: pd.DataFrame
-) -> list[summary.Said]:
-    return summary.sentences(_here.data, where, min_base, _tiles, _movers)
+) -> list[briefing.Said]:
+    return briefing.sentences(_here.data, where, min_base, _tiles, _movers)
 
 
-def briefing(about: Here, tiles: Sequence[Tile], movers: pd.DataFrame) -> None:
+def sentences(about: Here, tiles: Sequence[Tile], movers: pd.DataFrame) -> None:
     """The sentences, each with the way to its evidence."""
     found = _sentences(about.key, about.where, about.min_base, about, tiles, movers)
     with st.container(border=True, key="briefing", gap="xsmall"):
@@ -43,7 +43,7 @@ def _row(about: Here, head: str, text: str, link: tuple[str, Mapping[str, Any], 
             st.page_link(nav.FOLDER / f"{page}.py", label=label, query_params=where, icon=":material/arrow_forward:")
 
 
-@st.cache_data(max_entries=100, show_spinner="Looking it up …")
+@st.cache_data(max_entries=100, show_spinner=False)
 def _answer(key: Key, question: str, where: Filter, min_base: int, _here: Here) -> ask.Answer:
     return ask.answer(_here.data, question, where, min_base)
 
@@ -57,7 +57,8 @@ def box(about: Here) -> None:
     question = (st.session_state.get("ask") or "").strip()
     if not question:
         return
-    found = _answer(about.key, question, about.where, about.min_base, about)
+    with st.spinner(wording.of("Looking it up …")):
+        found = _answer(about.key, question, about.where, about.min_base, about)
     with st.container(border=True, key="answer", gap="xsmall"):
         say.conclusion(found.headline)
         for place, line in enumerate(found.lines):

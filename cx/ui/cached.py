@@ -10,15 +10,16 @@ import pandas as pd
 import streamlit as st
 
 from cx.measure import tally
+from cx.measure.benchmarks import Benchmark
 from cx.measure.drivers import WhatIf
-from cx.measure.goals import Benchmark, Target
+from cx.measure.goals import Target
 from cx.measure.personas import Personas
 from cx.store import records
 from cx.text.taxonomy import Taxonomy
 from cx.ui.here import Here, Key
 from cx.view import compare as compared
 from cx.view import customers as customer_view
-from cx.view import dimensions, nodes, overview, scorecards, search, topics
+from cx.view import dimensions, nodes, overview, scorecards, topics
 from cx.view import drivers as driven
 from cx.view import emotions as feelings
 from cx.view import goals as goal_view
@@ -90,20 +91,6 @@ def _heatmap(key: Key, measure: str, row: str, column: str, where: Filter, min_b
     return maps.build(_here.data, measure, where, min_base, row, column)
 
 
-def cell_comments(
-    here: Here, axes: tuple[dimensions.Dimension, ...], keys: tuple[str | None, ...]
-) -> tuple[int, list[search.Comment]]:
-    """How many comments a cell of a heatmap has, and the latest."""
-    return _cell_comments(here.key, axes, keys, here.where, here)
-
-
-@remembered
-def _cell_comments(
-    key: Key, axes: tuple[dimensions.Dimension, ...], keys: tuple[str | None, ...], where: Filter, _here: Here
-) -> tuple[int, list[search.Comment]]:
-    return maps.comments(_here.data, axes, keys, where)
-
-
 def journey(here: Here, measure: str, choice: compared.Choice | None, sides: list[journeys.Side]) -> journeys.Journey:
     """The journey of one or two curves; `sides` follow from the choice."""
     names = tuple(side.name for side in sides)
@@ -126,28 +113,6 @@ def emotions(here: Here) -> feelings.View:
 @remembered
 def _emotions(key: Key, where: Filter, min_base: int, _here: Here) -> feelings.View:
     return feelings.view(_here.data, where, min_base)
-
-
-def delights(here: Here, words: str, about: str, number: int) -> tuple[int, list[feelings.Delight]]:
-    """How many delights fit, and a page of them."""
-    return _delights(here.key, words, about, number, here.where, here)
-
-
-@remembered
-def _delights(
-    key: Key, words: str, about: str, number: int, where: Filter, _here: Here
-) -> tuple[int, list[feelings.Delight]]:
-    return feelings.delights(_here.data, where, words, about, number)
-
-
-def delight_places(here: Here) -> list[str]:
-    """The touchpoints that delights are about."""
-    return _delight_places(here.key, here.where, here)
-
-
-@remembered
-def _delight_places(key: Key, where: Filter, _here: Here) -> list[str]:
-    return feelings.about(_here.data, where)
 
 
 def topic_rows(here: Here, parent: str | None = None) -> pd.DataFrame:
@@ -321,64 +286,6 @@ def timeline(here: Here, name: str, step: str) -> lines.View:
 @st.cache_data(max_entries=50, show_spinner="Following it over time …")
 def _timeline(key: Key, name: str, step: str, where: Filter, min_base: int, _here: Here) -> lines.View:
     return lines.view(_here.data, name, where, min_base, step)
-
-
-def facet(here: Here, name: str) -> list[str]:
-    """The values of a facet."""
-    return _facet(here.key, name, here)
-
-
-@remembered
-def _facet(key: Key, name: str, _here: Here) -> list[str]:
-    return search.values(_here.data, name)
-
-
-def _whole(here: Here, find: search.Find) -> bool:
-    """Whether a search by meaning finds everything yet: what is found before is remembered apart."""
-    return not find.meant or search.likeness.prepared(here.data)
-
-
-def found(here: Here, find: search.Find) -> tuple[int, int]:
-    """How many comments fit, and how many of them are negative."""
-    return _found((here.key, _whole(here, find)), find, here.where, here)
-
-
-@st.cache_data(max_entries=300, show_spinner="Looking through the comments …")
-def _found(key: tuple[Key, bool], find: search.Find, where: Filter, _here: Here) -> tuple[int, int]:
-    return search.count(_here.data, find, where)
-
-
-def offers(here: Here, find: search.Find) -> dict[str, dict[str, int]]:
-    """The values of each facet with the mentions they would leave."""
-    loose = find._replace(**dict.fromkeys(search.FACETS, ""), sort="newest")
-    return search.offers(_counted((here.key, _whole(here, find)), loose, here.where, here), find)
-
-
-@st.cache_data(max_entries=50, show_spinner=False)
-def _counted(key: tuple[Key, bool], find: search.Find, where: Filter, _here: Here) -> pd.DataFrame:
-    return search.counted(_here.data, find, where)
-
-
-def one_comment(here: Here, identifier: str) -> list[search.Comment]:
-    """The comment with this id, or none."""
-    return _one_comment(here.key, identifier, here)
-
-
-@remembered
-def _one_comment(key: Key, identifier: str, _here: Here) -> list[search.Comment]:
-    return search.one(_here.data, identifier, records.corrections(_here.slug))
-
-
-def comments(here: Here, find: search.Find, number: int) -> list[search.Comment]:
-    """A page of comments."""
-    return _comments((here.key, _whole(here, find)), find, here.where, number, here)
-
-
-@remembered
-def _comments(
-    key: tuple[Key, bool], find: search.Find, where: Filter, number: int, _here: Here
-) -> list[search.Comment]:
-    return search.page(_here.data, find, where, number, records.corrections(_here.slug))
 
 
 def segment_values(here: Here, column: str) -> list[str]:

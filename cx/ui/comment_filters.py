@@ -6,19 +6,25 @@ import streamlit as st
 
 from cx.principal import Scope
 from cx.schema import LABELS, NOT_ANALYSED
-from cx.ui import addresses, cached
+from cx.ui import addresses, cached, cached_comments
 from cx.ui.here import Here
-from cx.view import search
+from cx.view import called, search, wording
 from cx.view.search import FACETS, MEANING, SORTS, Find
 
 TITLES = {
-    "pillar": "Pillar", "touchpoint": "Touchpoint", "stage": "Stage", "topic": "Topic", "sentiment_label": "Sentiment",
-    "emotion": "Emotion", "effort": "Effort",
+    "pillar": wording.noted("Pillar"), "touchpoint": wording.noted("Touchpoint"), "stage": wording.noted("Stage"),
+    "topic": wording.noted("Topic"), "sentiment_label": wording.noted("Sentiment"), "emotion": wording.noted("Emotion"),
+    "effort": wording.noted("Effort"),
 }  # fmt: skip
 OWN = (*FACETS, "words", "sort", "by", "like", "conflict")
 """Parameters of the address that belong to this page."""
 
-WAYS = {"": "Words", MEANING: "Meaning"}
+WAYS = {"": wording.noted("Words"), MEANING: wording.noted("Meaning")}
+ORDERS = {
+    "newest": wording.noted("newest"), "oldest": wording.noted("oldest"),
+    "most negative": wording.noted("most negative"), "most positive": wording.noted("most positive"),
+    "closest": wording.noted("closest"),
+}  # fmt: skip
 LONGEST = 200
 
 
@@ -56,51 +62,53 @@ def controls(about: Here, now: Find) -> None:
             _words(now)
         first = {"newest": "closest"} if now.meant else {}
         st.selectbox(
-            "Sort", list(SORTS), key="find_sort", on_change=_changed, args=("sort",), width=170,
-            format_func=lambda key: first.get(key, key),
+            wording.of("Sort"), list(SORTS), key="find_sort", on_change=_changed, args=("sort",), width=170,
+            format_func=lambda key: wording.of(ORDERS[str(first.get(key, key))]),
         )  # fmt: skip
         if not locked(about.scope):
-            with st.popover("About", icon=":material/filter_list:", key="pop_facets"):
+            with st.popover(wording.of("About"), icon=":material/filter_list:", key="pop_facets"):
                 _facets(about, now)
         if (now.facets and not locked(about.scope)) or now.words or now.like or now.conflict:
-            st.button("Show all", key="find_clear", on_click=cleared)
+            st.button(wording.of("Show all"), key="find_clear", on_click=cleared)
 
 
 def _words(now: Find) -> None:
     st.text_input(
-        "Search", key="find_words", on_change=_changed, args=("words",), max_chars=LONGEST,
-        placeholder="What they mean, in your words" if now.by else "Words in comments",
+        wording.of("Search"), key="find_words", on_change=_changed, args=("words",), max_chars=LONGEST,
+        placeholder=wording.of("What they mean, in your words") if now.by else wording.of("Words in comments"),
     )  # fmt: skip
     st.segmented_control(
-        "By", list(WAYS), key="find_by", format_func=lambda key: WAYS[key], on_change=_changed, args=("by",),
-        help="Words: comments with all these words. Meaning: comments that say about the same in other words, too.",
+        wording.of("By"), list(WAYS), key="find_by", on_change=_changed, args=("by",),
+        format_func=lambda key: wording.of(WAYS[key]),
+        help=wording.of("Words: comments with all these words. Meaning: comments that say about the same in other words, too."),
     )  # fmt: skip
 
 
 def _facets(about: Here, now: Find) -> None:
     """A select box per facet, each value with the mentions it would leave."""
-    names, offers = cached.topic_names(about), cached.offers(about, now)
+    names, offers = cached.topic_names(about), cached_comments.offers(about, now)
     for name in FACETS:
         many = offers[name]
         held = getattr(now, name)
         known = [value for value in many if value in _options(about, name)]
         options = ["", *known, *([held] if held and held not in known else [])]
         st.selectbox(
-            TITLES[name], options, key=f"find_{name}", on_change=_changed, args=(name,),
-            format_func=functools.partial(_counted, names, many),
+            wording.of(TITLES[name]), options, key=f"find_{name}", on_change=_changed, args=(name,),
+            format_func=functools.partial(_counted, name, names, many),
         )  # fmt: skip
-    st.toggle("Words and rating disagree", key="find_conflict", on_change=_changed, args=("conflict",))
+    st.toggle(wording.of("Words and rating disagree"), key="find_conflict", on_change=_changed, args=("conflict",))
 
 
-def _counted(names: dict[str, str], many: dict[str, int], value: str) -> str:
-    return f"{names.get(value, value)} ({many.get(value, 0):,})" if value else "any"
+def _counted(facet: str, names: dict[str, str], many: dict[str, int], value: str) -> str:
+    told = called.value(facet, names.get(value, value))
+    return f"{told} ({wording.whole(many.get(value, 0))})" if value else wording.of("any")
 
 
 def told(about: Here, now: Find) -> str:
     """What is searched, in words, behind the headline."""
     said = [now.words_for_people(cached.topic_names(about))]
-    said += ["like one comment"] if now.like else []
-    said += ["words and rating disagree"] if now.conflict else []
+    said += [wording.of("like one comment")] if now.like else []
+    said += [wording.of("words and rating disagree")] if now.conflict else []
     return " · ".join(filter(None, said))
 
 
@@ -135,7 +143,7 @@ def _options(about: Here, name: str) -> list[str]:
         return [*LABELS, NOT_ANALYSED]
     if name == "topic":
         return list(cached.topic_names(about))
-    return cached.facet(about, name)
+    return cached_comments.facet(about, name)
 
 
 def note(about: Here, now: Find) -> str:

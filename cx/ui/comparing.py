@@ -8,7 +8,7 @@ import streamlit as st
 from cx.measure import kpis, trends
 from cx.ui import addresses, cached, say
 from cx.ui.here import Here
-from cx.view import charts, compare, wording
+from cx.view import called, charts, compare, wording
 from cx.view.compare import Choice, Differing
 from cx.view.filters import EMPTY
 
@@ -58,7 +58,7 @@ def controls(about: Here, now: Choice) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare"):
         st.selectbox(
             wording.of("Compare"), options, key="cmp_column", on_change=_column, width=260,
-            format_func=lambda name: name or wording.of("Two periods"),
+            format_func=lambda name: compare.title(name) if name else wording.of("Two periods"),
         )  # fmt: skip
         if now.column:
             _values(about, now)
@@ -76,8 +76,14 @@ def _values(about: Here, now: Choice) -> None:
         st.selectbox(
             label, options, key=f"cmp_{side}", on_change=_value, args=(side, now), width=240,
             accept_new_options=len(listed) >= compare.LISTED,
-            format_func=lambda value: wording.of("everyone else") if value == REST else value or wording.of("(no value)"),
+            format_func=lambda value: _named(now.column, value),
         )  # fmt: skip
+
+
+def _named(column: str, value: str) -> str:
+    if value == REST:
+        return wording.of("everyone else")
+    return compare.worded(column, value) or wording.of("(no value)")
 
 
 def _periods(about: Here, now: Choice) -> None:
@@ -195,10 +201,10 @@ def groups(found: Differing, given: charts.Chart) -> None:
     if len(found.rows):
         columns = ["column", "value", "with", "without", "change", "low", "high", "n_with", "n_without", "real", "says"]
         names = {"with": "this group", "without": "the rest", "n_with": "n group", "n_without": "n rest"}
+        shown = called.headed(compare.spoken(found.rows[columns]).rename(columns=names))
         st.dataframe(
-            found.rows[columns].rename(columns=names), hide_index=True, key="table_segments", on_select=picked,
-            selection_mode="single-row", height=320,
-        )  # fmt: skip
+            shown, hide_index=True, key="table_segments", on_select=picked, selection_mode="single-row", height=320
+        )
         say.quiet(
             wording.of("Choose a bar or a row to hold that group against everyone else in every key figure, above.")
         )

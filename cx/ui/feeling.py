@@ -5,9 +5,9 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from cx.ui import cached, nav, say
+from cx.ui import cached_comments, nav, say
 from cx.ui.here import Here
-from cx.view import emotions
+from cx.view import emotions, wording
 from cx.view.emotions import Delight
 
 
@@ -21,28 +21,30 @@ def at_time(about: Here, rows: pd.DataFrame, period: pd.Timestamp, emotion: str)
 
 def delights(about: Here) -> None:
     """The moments of delight: searched by words and by what they are about, page by page; one opens its comment."""
-    places = cached.delight_places(about)
+    places = cached_comments.delight_places(about)
     with st.container(horizontal=True, vertical_alignment="bottom", key="delights"):
         words = st.text_input(
-            "Search delights", key="delight", bind="query-params", placeholder="Words in what was said"
-        )
+            wording.of("Search delights"), key="delight", bind="query-params",
+            placeholder=wording.of("Words in what was said"),
+        )  # fmt: skip
         place = st.selectbox(
-            "About", ["", *places], key="delight_about", format_func=lambda name: name or "anything", width=240
-        )
+            wording.of("About"), ["", *places], key="delight_about", width=240,
+            format_func=lambda name: name or wording.of("anything"),
+        )  # fmt: skip
     page = st.session_state.get("delight_page", 1) or 1
-    total, found = cached.delights(about, words[:200], place or "", page)
+    total, found = cached_comments.delights(about, words[:200], place or "", page)
     if not total:
-        say.empty("No delight fits.", "Search for other words, or choose a longer period.")
+        say.empty(wording.of("No delight fits."), wording.of("Search for other words, or choose a longer period."))
         return
     pages = -(-total // emotions.PAGE)
     if page > pages:
-        total, found = cached.delights(about, words[:200], place or "", 1)
-    say.quiet(f"{total:,} moment{'s' if total != 1 else ''} of delight, newest first.")
+        total, found = cached_comments.delights(about, words[:200], place or "", 1)
+    say.quiet(wording.counted("{n} moment of delight, newest first.", "{n} moments of delight, newest first.", total))
     st.html('<ul class="cx-delights">' + "".join(map(_item, found)) + "</ul>")
     with st.container(horizontal=True, vertical_alignment="center"):
         if pages > 1:
             st.pagination(pages, key="delight_page")
-        if st.button("Read their comments", key="delight_comments", type="primary"):
+        if st.button(wording.of("Read their comments"), key="delight_comments", type="primary"):
             nav.go(
                 "comments",
                 emotion="delight",

@@ -50,6 +50,15 @@ def begin(needs: str = "") -> Here:
     return about
 
 
+def without_data() -> Here:
+    """The line on top of pages that are about no dataset, and what their run is about."""
+    about = here.current()
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="where"):
+        _language(about)
+    dropped(about)
+    return about
+
+
 def dropped(about: Here) -> None:
     """Says what was left out of the address."""
     if about.dropped:
@@ -112,7 +121,8 @@ def _period(about: Here) -> None:
         here.change(about.where.in_period(begin, end))
 
     st.session_state["from_day"], st.session_state["to_day"] = about.where.begin, about.where.end
-    first, last = min(known[0], about.where.begin or known[0]), max(known[1], about.where.end or known[1], date.today())
+    asked = [day for day in (about.where.begin, about.where.end) if day]  # also days before or after all data
+    first, last = min([known[0], *asked]), max([known[1], date.today(), *asked])
     shown = wording.locale().picker
     for label, key in ((wording.of("From"), "from_day"), (wording.of("To"), "to_day")):
         st.date_input(label, min_value=first, max_value=last, key=key, on_change=chosen, format=shown)

@@ -7,9 +7,10 @@ import streamlit as st
 
 from cx.errors import CXError, NoteError
 from cx.measure import goals, kpis
+from cx.measure.benchmarks import TEMPLATE, from_bytes
 from cx.store import notes
 from cx.store.notes import Kept
-from cx.ui import cached, noting, say
+from cx.ui import cached, here, noting, say
 from cx.ui.here import Here
 from cx.view import wording
 from cx.view.filters import Filter
@@ -27,10 +28,10 @@ def targets(about: Here, kept: Sequence[Kept], told: Sequence[str]) -> None:
         with st.popover(wording.of("Set a target"), icon=":material/flag:", key="pop_target"):
             _add(about)
         if kept:
-            with st.popover("Delete a target", icon=":material/delete:", key="pop_target_delete"):
+            with st.popover(wording.of("Delete a target"), icon=":material/delete:", key="pop_target_delete"):
                 words = dict(zip([record.id for record in kept], told, strict=True))
-                st.selectbox("Target", list(words), key="target_which", format_func=lambda id_: words[id_])
-                st.button("Delete", key="target_delete", on_click=_delete_target, args=(about,))
+                st.selectbox(wording.of("Target"), list(words), key="target_which", format_func=lambda id_: words[id_])
+                st.button(wording.of("Delete"), key="target_delete", on_click=_delete_target, args=(about,))
 
 
 def adding(about: Here, only: Collection[str]) -> None:
@@ -47,15 +48,16 @@ def _add(about: Here, only: Collection[str] = goals.MEASURED) -> None:
         wording.of("Target for"), have, key="target_kpi", format_func=lambda key: goals.MEASURED[key].title
     )
     st.number_input(wording.of("Value to reach"), value=None, key="target_value", placeholder=_range(about, name))
-    st.date_input("By", date.today() + timedelta(days=180), key="target_due",
+    # The empty place tells this "by" from that of Trends, which is another word in other languages.
+    st.date_input(wording.of("By{day}", day=""), date.today() + timedelta(days=180), key="target_due",
                         min_value=date(goals.DUE[0], 1, 1), max_value=date(goals.DUE[1], 12, 31))  # fmt: skip
     column = st.selectbox(
         wording.of("Only where"), about.data.segments, None, key="target_column",
         placeholder=wording.of("All responses"),
     )  # fmt: skip
     if column:
-        st.multiselect("is", cached.segment_values(about, column), key="target_values",
-                       format_func=lambda value: value or "(no value)")  # fmt: skip
+        st.multiselect(wording.of("is"), cached.segment_values(about, column), key="target_values",
+                       format_func=lambda value: value or wording.of("(no value)"))  # fmt: skip
     st.button(wording.of("Set it"), key="target_save", type="primary", on_click=_set, args=(about,))
 
 
@@ -64,9 +66,11 @@ def _set(about: Here) -> None:
 
     def add() -> None:
         if held["target_value"] is None or held["target_due"] is None:
-            raise NoteError("A target needs a value and a day.")
+            raise NoteError(wording.of("A target needs a value and a day."))
         if column and not held.get("target_values"):
-            raise NoteError(f"Choose which {column} the target is for, or take the column out.")
+            raise NoteError(
+                wording.of("Choose which {column} the target is for, or take the column out.", column=column)
+            )
         given = goals.target({"kpi": held["target_kpi"], "value": held["target_value"], "due": str(held["target_due"])})
         goal = given._replace(where=Filter().with_values(column, held["target_values"]) if column else Filter())
         notes.add_target(about.principal, about.slug, goals.fitting(about.data, goal).as_json())
@@ -82,18 +86,21 @@ def _delete_target(about: Here) -> None:
 def _range(about: Here, name: str) -> str:
     kpi = goals.MEASURED[name]
     if kpi.unit == "scale":
-        return " or ".join(scale.name for scale in about.data.scales(kpi.columns[0]))
-    return f"{kpi.low:g} to {kpi.high:g}".replace("-", "−") if kpi.low is not None and kpi.high is not None else ""
+        return wording.of(" or ").join(scale.name for scale in about.data.scales(kpi.columns[0]))
+    if kpi.low is None or kpi.high is None:
+        return ""
+    return wording.of("{low} to {high}", low=f"{kpi.low:g}", high=f"{kpi.high:g}").replace("-", "−")
 
 
 def benchmarks(about: Here, kept: Sequence[Kept]) -> None:
     """The template for everybody; for analysts the upload of a file and the deletion of what is kept."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.download_button("Template (CSV)", goals.TEMPLATE, "benchmarks.csv", "text/csv", key="template",
+        st.download_button(wording.of("Template (CSV)"), TEMPLATE, "benchmarks.csv", "text/csv", key="template",
                            icon=":material/download:", on_click="ignore")  # fmt: skip
         if about.principal.may_write():
-            with st.popover("Bring in benchmarks", icon=":material/upload:", key="pop_benchmarks"):
-                st.file_uploader("CSV with industry, kpi, value, n, source, year", key="benchmark_file", type=["csv", "txt", "tsv"],
+            with st.popover(wording.of("Bring in benchmarks"), icon=":material/upload:", key="pop_benchmarks"):
+                label = wording.of("CSV with industry, kpi, value, n, source, year")
+                st.file_uploader(label, key="benchmark_file", type=["csv", "txt", "tsv"],
                                  max_upload_size=1, on_change=_take_in, args=(about,))  # fmt: skip
             if kept:
                 _delete(about, kept)
@@ -106,13 +113,19 @@ def _take_in(about: Here) -> None:
     given = st.session_state["benchmark_file"]
     if given is None:
         return
+    here.speak()
     try:
-        found = goals.from_bytes(given.getvalue(), given.name[:60])
+        found = from_bytes(given.getvalue(), given.name[:60])
         notes.add_benchmarks(about.principal, [each._asdict() for each in found])
     except CXError as error:
-        st.session_state[TAKEN] = ("error", [*str(error).split("; "), "Nothing of it was taken in."])
+        st.session_state[TAKEN] = ("error", [*str(error).split("; "), wording.of("Nothing of it was taken in.")])
     else:
-        many = f"{len(found)} benchmark{'s' if len(found) > 1 else ''} taken in from {given.name[:60]}."
+        many = wording.counted(
+            "{n} benchmark taken in from {file}.",
+            "{n} benchmarks taken in from {file}.",
+            len(found),
+            file=given.name[:60],
+        )
         st.session_state[TAKEN] = ("note", [many])
 
 
@@ -122,10 +135,10 @@ def _delete(about: Here, kept: Sequence[Kept]) -> None:
         f"{each.content['value']:g} ({each.content['source']})"
         for each in kept
     }
-    with st.popover("Delete benchmarks", icon=":material/delete:", key="pop_benchmark_delete"):
-        st.multiselect("Benchmarks", list(words), key="benchmark_which", format_func=lambda id_: words[id_],
-                                placeholder="Choose some")  # fmt: skip
-        st.button("Delete", key="benchmark_delete", on_click=_delete_benchmarks, args=(about,))
+    with st.popover(wording.of("Delete benchmarks"), icon=":material/delete:", key="pop_benchmark_delete"):
+        st.multiselect(wording.of("Benchmarks"), list(words), key="benchmark_which", format_func=lambda id_: words[id_],
+                                placeholder=wording.of("Choose some"))  # fmt: skip
+        st.button(wording.of("Delete"), key="benchmark_delete", on_click=_delete_benchmarks, args=(about,))
 
 
 def _delete_benchmarks(about: Here) -> None:

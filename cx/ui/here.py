@@ -107,7 +107,7 @@ def begin(principal: Principal, page: str) -> Here:
         unknown += [name for name in params if name == "ask"]  # what a link shows answers no questions
     wanted = (view.get("d") or [""])[-1]
     slug = wanted if wanted in names else newest(principal, names)
-    dropped = [f"dataset '{wanted[:40]}'"] if wanted and wanted != slug else []
+    dropped = [wording.of("dataset '{name}'", name=wanted[:40])] if wanted and wanted != slug else []
     dropped += [name[:60] for name in unknown]
     version = datasets.versions(principal, slug)[-1] if slug else ""
     stamp = datasets.stamp(slug, version) if slug else ""

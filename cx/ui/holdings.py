@@ -4,6 +4,7 @@ import codecs
 import functools
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -11,6 +12,13 @@ from cx.errors import CXError
 from cx.principal import Principal
 from cx.store import datasets, erasure
 from cx.ui import here, nav, say, settling
+from cx.view import wording
+
+MASKED = {
+    "email": wording.noted("email"), "phone": wording.noted("phone"), "card": wording.noted("card"),
+    "location": wording.noted("location"), "secret": wording.noted("secret"),
+}  # fmt: skip
+"""What is masked, as counts of a dataset name it; IBAN and IP are called so everywhere."""
 
 
 def listing(principal: Principal) -> None:
@@ -23,29 +31,42 @@ def listing(principal: Principal) -> None:
 
 def _entry(principal: Principal, name: str, found: datasets.Dataset) -> None:
     said = found.manifest
-    counts = [f"{said[f'rows_{kind}']:,} {word}" for kind, word in
-              (("in", "rows in"), ("kept", "kept"), ("duplicate", "duplicate"), ("rejected", "rejected"))]  # fmt: skip
+    counted = wording.of(
+        "version {version} · {rows} rows in · {kept} kept · {duplicate} duplicate · {rejected} rejected · {mentions} mentions "
+        "· {topics} topics",
+        version=found.version, mentions=wording.whole(said["mentions"]), topics=said["topics"], **_rows(said),
+    )  # fmt: skip
     st.html(
-        f"<h3 style='margin:0;font-size:1.05rem'>{escape(name)}</h3>"
-        f"<p class='cx-line cx-quiet'>version {found.version} · {escape(' · '.join(counts))} · "
-        f"{said['mentions']:,} mentions · {said['topics']} topics</p>"
-        + "".join(
-            f"<p class='cx-line cx-quiet'>{escape(entry['file'])} ({escape(entry['source'])}): {entry['rows_in']:,} in, "
-            f"{entry['rows_kept']:,} kept, {entry['rows_duplicate']:,} duplicate, {entry['rows_rejected']:,} rejected</p>"
-            for entry in said["sources"]
-        )
+        f"<h3 style='margin:0;font-size:1.05rem'>{escape(name)}</h3><p class='cx-line cx-quiet'>{escape(counted)}</p>"
+        + "".join(f"<p class='cx-line cx-quiet'>{escape(_source(entry))}</p>" for entry in said["sources"])
     )
     if said["masked"]:
-        say.quiet("Masked: " + ", ".join(f"{many:,} {kind}" for kind, many in sorted(said["masked"].items())))
+        masked = ", ".join(
+            f"{wording.whole(many)} {wording.of(MASKED.get(kind, kind))}"
+            for kind, many in sorted(said["masked"].items())
+        )
+        say.quiet(wording.of("Masked: {kinds}", kinds=masked))
     if said["notices"]:
-        with st.expander(f"{len(said['notices'])} notices"):
+        with st.expander(wording.counted("{n} notices", "{n} notices", len(said["notices"]))):
             say.notice(said["notices"])
     with st.container(horizontal=True):
-        if st.button("Open", key=f"open_{name}"):
+        if st.button(wording.of("Open"), key=f"open_{name}"):
             here.change(slug=name)
             nav.go("overview")
         if principal.may_write():
             _managed(principal, name, found)
+
+
+def _rows(said: dict[str, Any]) -> dict[str, str]:
+    counts = {kind: wording.whole(said[f"rows_{kind}"]) for kind in ("kept", "duplicate", "rejected")}
+    return counts | {"rows": wording.whole(said["rows_in"])}
+
+
+def _source(entry: dict[str, Any]) -> str:
+    return wording.of(
+        "{file} ({source}): {rows} in, {kept} kept, {duplicate} duplicate, {rejected} rejected",
+        file=entry["file"], source=entry["source"], **_rows(entry),
+    )  # fmt: skip
 
 
 def _managed(principal: Principal, name: str, found: datasets.Dataset) -> None:
@@ -53,16 +74,16 @@ def _managed(principal: Principal, name: str, found: datasets.Dataset) -> None:
     rejects = found.where / "rejects.csv"
     if rejects.exists():
         st.download_button(
-            "Rejected rows", functools.partial(_for_spreadsheets, rejects), f"{name}-rejects.csv", "text/csv",
+            wording.of("Rejected rows"), functools.partial(_for_spreadsheets, rejects), f"{name}-rejects.csv", "text/csv",
             key=f"rejects_{name}", on_click="ignore",
         )  # fmt: skip
     settling.form(principal, name)
     if len(held := datasets.versions(principal, name)) > 1:
         _versions(principal, name, held)
-    if found.filled["customer_id"] and st.button("Erase customers", key=f"erase_{name}"):
-        _erase(principal, name)
-    if st.button("Delete", key=f"delete_{name}"):
-        _confirm(principal, name)
+    if found.filled["customer_id"] and st.button(wording.of("Erase customers"), key=f"erase_{name}"):
+        st.dialog(wording.of("Erase customers?"))(wording.bound(_erase))(principal, name)
+    if st.button(wording.of("Delete"), key=f"delete_{name}"):
+        st.dialog(wording.of("Delete this dataset?"))(wording.bound(_confirm))(principal, name)
 
 
 def _for_spreadsheets(path: Path) -> bytes:
@@ -73,6 +94,7 @@ def _for_spreadsheets(path: Path) -> bytes:
 def _versions(principal: Principal, name: str, held: list[str]) -> None:
     """The versions before, to go back to: one of them becomes the newest again, none is lost."""
 
+    @wording.bound
     def restore() -> None:
         from cx import imports  # the pipeline and its libraries, for those who need them
 
@@ -82,26 +104,31 @@ def _versions(principal: Principal, name: str, held: list[str]) -> None:
         except CXError as error:
             st.session_state[f"restored_{name}"] = str(error)
 
-    with st.popover("Versions", key=f"versions_{name}"):
+    with st.popover(wording.of("Versions"), key=f"versions_{name}"):
         told = {version: _told(datasets.open_dataset(principal, name, version)) for version in reversed(held[:-1])}
-        st.selectbox("Earlier versions", list(told), key=f"version_{name}", format_func=lambda version: told[version])
-        st.button("Restore this version", key=f"restore_{name}", on_click=restore)
+        st.selectbox(
+            wording.of("Earlier versions"), list(told), key=f"version_{name}", format_func=lambda version: told[version]
+        )
+        st.button(wording.of("Restore this version"), key=f"restore_{name}", on_click=restore)
         if refused := st.session_state.pop(f"restored_{name}", ""):
             st.text(refused)
 
 
 def _told(version: datasets.Dataset) -> str:
     said = version.manifest
-    return f"{version.version} of {said['imported'][:16].replace('T', ' ')} UTC: {said['rows_kept']:,} responses"
+    when = said["imported"][:16].replace("T", " ")
+    return wording.of(
+        "{version} of {when} UTC: {n} responses", version=version.version, when=when, n=wording.whole(said["rows_kept"])
+    )
 
 
-@st.dialog("Erase customers?")
 def _erase(principal: Principal, name: str) -> None:
     """Customers named as in the files they came from, one per line, go from every version, original and quote."""
-    st.text("One customer id per line, as in the file it came from. Erasing cannot be undone.")
-    given = st.text_area("Customer ids", key="erase_ids", height=120)
+    st.text(wording.of("One customer id per line, as in the file it came from. Erasing cannot be undone."))
+    given = st.text_area(wording.of("Customer ids"), key="erase_ids", height=120)
     wanted = [line.strip() for line in given.splitlines() if line.strip()]
 
+    @wording.bound
     def erase() -> None:
         try:
             done = erasure.forget(principal, name, wanted)
@@ -110,18 +137,27 @@ def _erase(principal: Principal, name: str) -> None:
             return
         st.cache_data.clear()  # nor may the server remember what is gone from disk
         here.opened.clear()
-        st.session_state["erased"] = (
-            f"{done.responses:,} responses of {done.customers} customers erased from {done.versions} versions."
-        )
+        st.session_state["erased"] = wording.of(
+            "{n} responses of {customers} customers erased from {versions} versions.",
+            n=wording.whole(done.responses), customers=done.customers, versions=done.versions,
+        )  # fmt: skip
 
-    st.button("Erase for good", key="erase_sure", type="primary", disabled=not wanted, on_click=erase)
+    st.button(wording.of("Erase for good"), key="erase_sure", type="primary", disabled=not wanted, on_click=erase)
     st.text(st.session_state.pop("erased", ""))
 
 
-@st.dialog("Delete this dataset?")
 def _confirm(principal: Principal, name: str) -> None:
-    st.text(f"'{name}' goes with all its versions, the stored originals included. This cannot be undone.")
+    st.text(
+        wording.of(
+            "'{dataset}' goes with all its versions, the stored originals included. This cannot be undone.",
+            dataset=name,
+        )
+    )
     if st.button(
-        "Delete for good", key="delete_sure", type="primary", on_click=erasure.forget_dataset, args=(principal, name)
+        wording.of("Delete for good"),
+        key="delete_sure",
+        type="primary",
+        on_click=erasure.forget_dataset,
+        args=(principal, name),
     ):
         st.rerun()

@@ -43,7 +43,8 @@ def _one(about: Here, link: Link) -> None:
                 scope.dataset, scope.page, scope.pages, {name: list(values) for name, values in scope.params}, scope.version,
                 scope.locked, scope.comments, scope.downloads, scope.expires, None, scope.label, scope.note,
             )  # fmt: skip
-            sharing.fields(f"edit_{link.id}", held, lambda: _change(about, held, link), link)
+            key = f"edit_{link.id}_{wording.language()}"
+            sharing.fields(key, held, lambda: _change(about, key, held, link), link)
         st.button(wording.of("Withdraw"), key=f"revoke_{link.id}", on_click=_revoke, args=(about, link.id))
 
 
@@ -74,10 +75,10 @@ def _revoke(about: Here, id_: int) -> None:
     _done(lambda: links.revoke(about.principal, id_))
 
 
-def _change(about: Here, held: Wish, link: Link) -> None:
+def _change(about: Here, key: str, held: Wish, link: Link) -> None:
     def act() -> None:
-        asked = sharing.wish(f"edit_{link.id}", held, link)
-        fixed = st.session_state[f"edit_{link.id}_fixed"]
+        asked = sharing.wish(key, held, link)
+        fixed = st.session_state[f"{key}_fixed"]
         newest = datasets.versions(about.principal, held.dataset)[-1]
         links.change(about.principal, link.id, asked._replace(version=(held.version or newest) if fixed else ""))
 

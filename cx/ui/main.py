@@ -9,6 +9,7 @@ from cx import logs
 from cx.errors import CXError
 from cx.share import metrics
 from cx.ui import asking, banners, here, nav, say, viewing
+from cx.view import wording
 
 st.set_page_config(
     page_title="Felicific", page_icon=str(Path(__file__).parent / "favicon.png"), layout="wide",
@@ -34,8 +35,7 @@ except Exception:
     # The reader gets a sentence and a way on; the log gets where it happened, without any comment's text.
     metrics.failed(name, metrics.UNEXPECTED)
     logs.failure("page failed", page=name)
-    say.notice(
-        ["This page could not be shown.", "Reload it; if that does not help, the server's log says why."], kind="error"
-    )
+    then = wording.of("Reload it; if that does not help, the server's log says why.")
+    say.notice([wording.of("This page could not be shown."), then], kind="error")
 finally:  # also when the page ended early, or another click came in between
     metrics.ran(name, time.perf_counter() - begun)

@@ -12,9 +12,9 @@ from cx.measure import personas
 from cx.measure.personas import Persona, Personas
 from cx.store import notes
 from cx.store.notes import Annotation
-from cx.ui import say, shows
+from cx.ui import here, say, shows
 from cx.ui.here import Here
-from cx.view import charts
+from cx.view import charts, wording
 from cx.view import notes as shown
 
 SAID = "noting_said"
@@ -38,11 +38,13 @@ def chart(given: charts.Chart, series: pd.DataFrame, alt: str, key: str, about: 
 
 def _listed(inside: Sequence[Annotation], outside: int, key: str) -> None:
     told = [shown.sentence(number, each) for number, each in enumerate(inside, 1)]
-    more = [f"{outside} annotation{'s' if outside > 1 else ''} outside the time shown."] if outside else []
+    left = wording.counted("{n} annotation outside the time shown.", "{n} annotations outside the time shown.", outside)
+    more = [left] if outside else []
     if told or more:
         say.lines([*told[-FIRST:], *more])
     if len(told) > FIRST:
-        with st.expander(f"{len(told) - FIRST} earlier annotations", key=f"notes_{key}"):
+        earlier = wording.of("{n} earlier annotations", n=len(told) - FIRST)
+        with st.expander(earlier, key=f"notes_{key}"):
             say.lines(told[:-FIRST])
 
 
@@ -54,6 +56,7 @@ def said() -> None:
 
 def kept(act: Callable[[], object], **after: Any) -> None:
     """Does what a callback is about; when it is done these fields get these values, else why it is not is remembered."""
+    here.speak()  # callbacks run before the page does
     try:
         act()
     except CXError as error:
@@ -70,18 +73,24 @@ def annotating(about: Here) -> None:
     found = {each.id: each for each in notes.annotations(about.principal, about.slug)}
     if st.session_state.get("note_which", 0) not in found:
         st.session_state["note_which"] = 0  # a new one; also when somebody else deleted the one that was chosen
-    with st.popover("Annotations", icon=":material/edit:", key="pop_notes"):
+    with st.popover(wording.of("Annotations"), icon=":material/edit:", key="pop_notes"):
         chosen = st.selectbox(
-            "Annotation", [0, *found], key="note_which",
-            format_func=lambda id_: f"{found[id_].when()}: {shown.cut(found[id_].text, 50)}" if id_ else "A new one",
+            wording.of("Annotation"), [0, *found], key="note_which",
+            format_func=lambda id_: (
+                f"{found[id_].when()}: {shown.cut(found[id_].text, 50)}" if id_ else wording.of("A new one")
+            ),
         )  # fmt: skip
         _fields(found.get(chosen))
         with st.container(horizontal=True):
             st.button(
-                "Save" if chosen else "Add", key="note_save", type="primary", on_click=_save, args=(about, chosen)
+                wording.of("Save") if chosen else wording.of("Add"),
+                key="note_save",
+                type="primary",
+                on_click=_save,
+                args=(about, chosen),
             )
             if chosen:
-                st.button("Delete", key="note_delete", on_click=_delete, args=(about, chosen))
+                st.button(wording.of("Delete"), key="note_delete", on_click=_delete, args=(about, chosen))
 
 
 def _fields(one: Annotation | None) -> None:
@@ -89,13 +98,16 @@ def _fields(one: Annotation | None) -> None:
     key = one.id if one else 0
     least, most = date(notes.YEARS[0], 1, 1), date(notes.YEARS[1], 12, 31)
     st.text_input(
-        "What happened", one.text if one else "", key=f"note_text_{key}", placeholder="Release 4.2, strike at the carrier …"
+        wording.of("What happened"), one.text if one else "", key=f"note_text_{key}",
+        placeholder=wording.of("Release 4.2, strike at the carrier …"),
     )  # fmt: skip
     st.date_input(
-        "On", one.first if one else date.today(), min_value=least, max_value=most, key=f"note_first_{key}"
+        wording.of("On"), one.first if one else date.today(), min_value=least, max_value=most, key=f"note_first_{key}"
     )  # fmt: skip
     lasted = one.last if one and one.last > one.first else None
-    st.date_input("Until (only if it lasted)", lasted, min_value=least, max_value=most, key=f"note_last_{key}")
+    st.date_input(
+        wording.of("Until (only if it lasted)"), lasted, min_value=least, max_value=most, key=f"note_last_{key}"
+    )
 
 
 def _save(about: Here, chosen: int) -> None:
@@ -103,8 +115,9 @@ def _save(about: Here, chosen: int) -> None:
     keys = [f"note_{part}_{chosen}" for part in ("text", "first", "last")]
     text, first, last = (st.session_state[key] for key in keys)
     who = (about.principal, about.slug)
+    here.speak()
     if first is None:
-        st.session_state[SAID] = "An annotation needs a day."
+        st.session_state[SAID] = wording.of("An annotation needs a day.")
     elif chosen:
         kept(lambda: notes.change_annotation(*who, chosen, text, first, last))
     else:
@@ -122,19 +135,19 @@ def naming(about: Here, found: Personas, given: Sequence[personas.Given]) -> Non
     said()
     known = personas.known(found, given)
     groups = {persona.id: persona for persona in found.found}
-    with st.popover("Name the personas", icon=":material/edit:", key="pop_personas"):
+    with st.popover(wording.of("Name the personas"), icon=":material/edit:", key="pop_personas"):
         chosen = st.selectbox(
-            "Persona", list(groups), key="persona_which",
+            wording.of("Persona"), list(groups), key="persona_which",
             format_func=lambda id_: known[id_].name if id_ in known else groups[id_].name,
         )  # fmt: skip
         one, held = groups[chosen], known.get(chosen)
         st.text_input(
-            "Name", held.name if held else one.name, key=f"persona_name_{chosen}", max_chars=notes.LONGEST_NAME
+            wording.of("Name"), held.name if held else one.name, key=f"persona_name_{chosen}", max_chars=notes.LONGEST_NAME
         )  # fmt: skip
         with st.container(horizontal=True):
-            st.button("Save", key="persona_save", type="primary", on_click=_name, args=(about, one, held))
+            st.button(wording.of("Save"), key="persona_save", type="primary", on_click=_name, args=(about, one, held))
             if held:
-                label = f"Back to “{shown.cut(one.name, 40)}”"
+                label = wording.of("Back to “{name}”", name=shown.cut(one.name, 40))
                 st.button(label, key="persona_reset", on_click=_reset, args=(about, one, held))
 
 

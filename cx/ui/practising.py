@@ -9,9 +9,9 @@ from cx.measure import practices
 from cx.measure.practices import ANSWERS, Practice
 from cx.schema import PILLARS
 from cx.store import practices as kept
-from cx.ui import noting, say, shows
+from cx.ui import here, noting, say, shows
 from cx.ui.here import Here
-from cx.view import driver_charts
+from cx.view import driver_charts, wording
 from cx.view import practices as view
 from cx.view.scorecards import Card
 
@@ -27,43 +27,46 @@ def section(about: Here, cards: Sequence[Card]) -> None:
     found = practices.gaps(asked, now, {card.pillar: card.score for card in cards})
     say.conclusion(view.finding(found))
     say.quiet(
-        "Practice is what you say of yourselves, 0 to 100; perception is the score above. The widest gap comes first."
+        wording.of(
+            "Practice is what you say of yourselves, 0 to 100; perception is the score above. The widest gap comes first."
+        )
     )
     rows = view.chart_rows(found)
     if len(rows):
         shows.chart(driver_charts.gaps(rows, about.theme), view.finding(found), "gaps")
         shows.twin(view.table(found), "gaps")
     elif not about.principal.may_write():
-        say.empty("Nobody has answered yet.", "Analysts and admins answer the questions.")
+        say.empty(wording.of("Nobody has answered yet."), wording.of("Analysts and admins answer the questions."))
     if about.principal.may_write():
         noting.said()
         _questionnaire(about, asked, now)
     if history:
-        with st.expander("Answers so far", key="practice_history"):
-            say.quiet("The newest answer about a practice counts.")
+        with st.expander(wording.of("Answers so far"), key="practice_history"):
+            say.quiet(wording.of("The newest answer about a practice counts."))
             shows.table(view.answers_table(asked, history), "practice_answers")
 
 
 def _asked(about: Here) -> tuple[Practice, ...]:
     own = kept.questions(about.principal, about.slug)
-    return practices.read(own.encode(), "the team's own questions") if own else practices.shipped()
+    return practices.read(own.encode(), wording.of("the team's own questions")) if own else practices.shipped()
 
 
 def _questionnaire(about: Here, asked: Sequence[Practice], now: dict[str, int]) -> None:
     left = sum(practice.id not in now for practice in asked)
-    title = f"Answer the questions ({left} of {len(asked)} open)" if left else "Answer again"
+    again = wording.of("Answer again")
+    title = wording.of("Answer the questions ({n} of {all} open)", n=left, all=len(asked)) if left else again
     with st.expander(title, key="practice_ask"), st.form("practices", border=False):
-        say.quiet("1 not at all · 2 in places · 3 half of it · 4 mostly · 5 everywhere, always")
+        say.quiet(" · ".join(f"{answer} {wording.of(meaning)}" for answer, meaning in ANSWERS.items()))
         for pillar in PILLARS:
             own = [practice for practice in asked if practice.pillar == pillar]
             if own:
-                say.conclusion(pillar)
+                say.conclusion(wording.of(pillar))
             for practice in own:
                 st.segmented_control(
                     say.label(f"{practice.title}: {practice.question}"), list(ANSWERS), default=now.get(practice.id),
                     key=f"practice_{practice.id}",
                 )  # fmt: skip
-        st.form_submit_button("Keep the answers", type="primary", on_click=_keep, args=(about, asked))
+        st.form_submit_button(wording.of("Keep the answers"), type="primary", on_click=_keep, args=(about, asked))
     _own_questions(about)
 
 
@@ -74,19 +77,22 @@ def _keep(about: Here, asked: Sequence[Practice]) -> None:
 
 
 def _own_questions(about: Here) -> None:
-    with st.popover("Other questions", icon=":material/edit:", key="pop_practices"):
+    with st.popover(wording.of("Other questions"), icon=":material/edit:", key="pop_practices"):
         own = kept.questions(about.principal, about.slug)
         say.quiet(
-            "Bring your own questions: take the file, change it, bring it back. Answers to what is no longer asked stay."
+            wording.of(
+                "Bring your own questions: take the file, change it, bring it back. Answers to what is no longer asked stay."
+            )
         )
-        st.download_button("The questions (TOML)", own or practices.SHIPPED.read_bytes(), "practices.toml", "text/plain",
+        st.download_button(wording.of("The questions (TOML)"), own or practices.file().read_bytes(), "practices.toml", "text/plain",
                            key="practice_file_now", on_click="ignore")  # fmt: skip
-        st.file_uploader("Your own (TOML)", key="practice_file", type=["toml"], max_upload_size=1, on_change=_take_in,
+        st.file_uploader(wording.of("Your own (TOML)"), key="practice_file", type=["toml"], max_upload_size=1, on_change=_take_in,
                          args=(about,))  # fmt: skip
         if own:
             st.button(
-                "Back to the questions that come with Felicific", key="practice_reset", on_click=_reset, args=(about,)
-            )
+                wording.of("Back to the questions that come with Felicific"), key="practice_reset", on_click=_reset,
+                args=(about,),
+            )  # fmt: skip
     if told := st.session_state.pop(TAKEN, None):
         say.notice(told[1], kind=told[0])
 
@@ -96,14 +102,16 @@ def _take_in(about: Here) -> None:
     given = st.session_state["practice_file"]
     if given is None:
         return
+    here.speak()
     try:
         raw = given.getvalue()
         found = practices.read(raw, given.name[:60])
         kept.ask(about.principal, about.slug, raw.decode("utf-8-sig"))
     except CXError as error:
-        st.session_state[TAKEN] = ("error", [*str(error).split("; "), "Nothing of it was taken in."])
+        st.session_state[TAKEN] = ("error", [*str(error).split("; "), wording.of("Nothing of it was taken in.")])
     else:
-        st.session_state[TAKEN] = ("note", [f"{len(found)} practices are asked from now on."])
+        told = wording.of("{n} practices are asked from now on.", n=len(found))
+        st.session_state[TAKEN] = ("note", [told])
 
 
 def _reset(about: Here) -> None:

@@ -92,7 +92,7 @@ def style() -> None:
 .cx-steps li {{ margin: 0 !important; border: 1px solid {look.rule}; border-radius: 10px; padding: 14px 16px; counter-increment: step; }}
 .cx-steps li::before {{ content: counter(step); display: block; font-size: 1.6rem; font-weight: 600; color: {look.positive}; }}
 .cx-empty p {{ margin: .2rem 0; }}
-[data-testid^="stBaseButton-primary"] p, [data-testid^="stBaseButton-primary"] span, span[data-baseweb="tag"] * {{
+[data-testid^="stBaseButton-primary"]:not(:disabled) :is(p, span), span[data-baseweb="tag"] * {{
   color: {on_primary} !important; }}
 @media (max-width: 640px) {{ .st-key-where > :first-child {{ flex: 1 0 100% !important; }} }}
 [class*="st-key-picture_"] button, [class*="st-key-like_"] button {{ min-height: 1.2rem; padding: 0; }}

@@ -4,6 +4,7 @@ import streamlit as st
 
 from cx.ui import comment_filters, say, shows
 from cx.ui.here import Here
+from cx.view import wording
 from cx.view.search import Comment
 
 
@@ -15,7 +16,7 @@ def comments(found: list[Comment], about: Here) -> None:
                 shows.comments([comment], about)
                 if any(mention.text.strip() for mention in comment.mentions):
                     st.button(
-                        "Similar comments", key=f"like_{place}", type="tertiary", icon=":material/join_inner:",
+                        wording.of("Similar comments"), key=f"like_{place}", type="tertiary", icon=":material/join_inner:",
                         on_click=comment_filters.alike, args=(comment.response_id,),
                     )  # fmt: skip
 
@@ -23,7 +24,7 @@ def comments(found: list[Comment], about: Here) -> None:
 def origin(about: Here, comment: list[Comment]) -> None:
     """The comment to which others are compared."""
     if comment:
-        say.quiet("Others are compared with this comment:")
+        say.quiet(wording.of("Others are compared with this comment:"))
         shows.comments(comment, about)
     else:
-        say.quiet("The comment to compare with is not in this dataset any more.")
+        say.quiet(wording.of("The comment to compare with is not in this dataset any more."))

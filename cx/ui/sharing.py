@@ -44,7 +44,8 @@ def control(about: Here) -> None:
     with st.popover(wording.of("Share"), icon=":material/share:", key="pop_share"):
         told()
         page = here_page()
-        fields("share", _usual(about, page), lambda: _create(about))
+        key = f"share_{wording.language()}"  # choices are told apart by their words
+        fields(key, _usual(about, page), lambda: _create(about, key))
 
 
 def told() -> None:
@@ -163,11 +164,11 @@ def wish(key: str, given: Wish, before: Link | None = None) -> Wish:
     )  # fmt: skip
 
 
-def _create(about: Here) -> None:
+def _create(about: Here, key: str) -> None:
     st.session_state.pop(MADE, None)
     page = here_page()
-    asked = wish("share", _usual(about, page))
-    if st.session_state["share_fixed"]:
+    asked = wish(key, _usual(about, page))
+    if st.session_state[f"{key}_fixed"]:
         asked = asked._replace(version=about.data.version)
     try:
         _, token = links.create(about.principal, asked)

@@ -10,7 +10,7 @@ from cx.errors import NotAllowedError
 from cx.store import audit, links
 from cx.ui import here, say
 from cx.ui.here import Here
-from cx.view import cards, charts, quotes, taking, wording
+from cx.view import called, cards, charts, quotes, taking, wording
 from cx.view.overview import Tile
 from cx.view.search import Comment
 
@@ -69,8 +69,12 @@ def taken(about: Here, what: str, make: Callable[[], bytes]) -> Callable[[], byt
     return made
 
 
-def twin(rows: pd.DataFrame, key: str, chosen: Callable[[int], None] | None = None) -> None:
-    """The table behind a chart, folded; the keyboard's way to what a click on the chart does, and to take it along."""
+def twin(rows: pd.DataFrame, key: str, chosen: Callable[[int], None] | None = None, own: int = 0) -> None:
+    """The table behind a chart, folded; the keyboard's way to what a click on the chart does, and to take it along.
+
+    The first `own` columns bear names from files.
+    """
+    rows = called.headed(rows, own)
     folded = st.expander(wording.of("As a table"), on_change="rerun", key=f"twin_{key}")
     if not folded.open:
         return
@@ -101,8 +105,10 @@ def _take(rows: pd.DataFrame, key: str) -> None:
 
 def table(rows: pd.DataFrame, key: str) -> None:
     """A small table; shares in percent."""
-    shares = {"share": st.column_config.ProgressColumn("share", format="%.0f %%", min_value=0, max_value=100)}
-    st.dataframe(rows, hide_index=True, key=key, column_config=shares)
+    share = called.heading("share")
+    shares = {share: st.column_config.ProgressColumn(share, format="%.0f %%", min_value=0, max_value=100)}
+    shown = called.headed(rows, by=called.AUTHOR)
+    st.dataframe(shown, hide_index=True, key=key, column_config=shares)
 
 
 def comments(found: list[Comment], about: Here) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from cx.ui import cached, nav, say, shows
+from cx.ui import cached_comments, nav, say, shows
 from cx.ui.here import Here
-from cx.view import heatmap
+from cx.view import heatmap, wording
 from cx.view.heatmap import Map
 
 
@@ -30,7 +30,8 @@ def swap(row: str, column: str) -> None:
     def swapped() -> None:
         st.query_params.update({"rows": column, "columns": row})
 
-    st.button("Swap", key="swap", icon=":material/swap_horiz:", on_click=swapped, help="Rows become columns")
+    label, told = wording.of("Swap"), wording.of("Rows become columns")
+    st.button(label, key="swap", icon=":material/swap_horiz:", on_click=swapped, help=told)
 
 
 def opened(found: Map, cell: Mapping, about: Here) -> bool:
@@ -45,11 +46,14 @@ def opened(found: Map, cell: Mapping, about: Here) -> bool:
 
 def below(found: Map, cell: Mapping, about: Here) -> None:
     """The first comments of a cell, below the picture."""
-    total, shown = cached.cell_comments(about, found.axes, (cell["row_key"], cell["column_key"]))
+    total, shown = cached_comments.of_cell(about, found.axes, (cell["row_key"], cell["column_key"]))
     name = " · ".join(str(cell[side]) for side in ("row", "column") if cell[side] is not None)
     say.conclusion(
-        f"{name}: {total:,} comment{'' if total == 1 else 's'}, the latest {len(shown)}"
+        wording.counted(
+            "{name}: {n} comment, the latest {shown}", "{name}: {n} comments, the latest {shown}", total,
+            name=name, shown=len(shown),
+        )
         if total
-        else f"{name}: no comment"
-    )
+        else wording.of("{name}: no comment", name=name)
+    )  # fmt: skip
     shows.comments(shown, about)

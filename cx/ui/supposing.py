@@ -4,29 +4,34 @@ import streamlit as st
 
 from cx.ui import addresses, cached, say
 from cx.ui.here import Here
-from cx.view import drivers
+from cx.view import drivers, wording
 from cx.view.drivers import KINDS, View
 
 
 def form(about: Here, name: str, found: View) -> None:
     """Asks for a kind, a driver and the one whose level it reaches, and says what the KPI would be."""
-    say.quiet("What if one were as good as another?")
+    say.quiet(wording.of("What if one were as good as another?"))
     offered = cached.what_if_names(about, name, found)
     if not offered:
-        say.quiet("Too few drivers to hold one against another.")
+        say.quiet(wording.of("Too few drivers to hold one against another."))
         return
     kind = addresses.asked("if_kind", list(offered), next(iter(offered)))
     names = offered[kind]
     worst, best = drivers.worst_and_best(found, kind, names)
     driver, like = addresses.asked("if_driver", list(names), worst), addresses.asked("if_like", list(names), best)
     with st.container(horizontal=True, vertical_alignment="bottom", key="what_if"):
-        _box("Of", "if_kind", list(offered), kind, KINDS)
-        _box("If", "if_driver", list(names), driver, names)
-        _box("were as good as", "if_like", list(names), like, names)
+        _box(wording.of("Of"), "if_kind", list(offered), kind, {kind: wording.of(text) for kind, text in KINDS.items()})
+        _box(wording.of("If"), "if_driver", list(names), driver, names)
+        _box(wording.of("were as good as"), "if_like", list(names), like, names)
     told = cached.what_if(about, name, kind, driver, like)
     say.conclusion(told.says[:1].upper() + told.says[1:])
     if told.value is not None:
-        say.quiet(f"From {told.n:,} responses, all else staying as it is. What goes together need not be the cause.")
+        say.quiet(
+            wording.of(
+                "From {n} responses, all else staying as it is. What goes together need not be the cause.",
+                n=wording.whole(told.n),
+            )
+        )
 
 
 def _box(label: str, key: str, options: list[str], now: str, names: dict[str, str]) -> None:

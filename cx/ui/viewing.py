@@ -8,7 +8,7 @@ from cx.principal import Principal, Scope
 from cx.share import access
 from cx.store import audit, links, views
 from cx.store.views import View
-from cx.ui import nav, say
+from cx.ui import here, nav, say
 from cx.ui.here import Here
 from cx.view import wording
 
@@ -173,6 +173,7 @@ def _default(about: Here) -> None:
 
 def _done(act) -> bool:
     """Does what a callback is about; remembers why it could not be done."""
+    here.speak()  # callbacks run before the page does
     try:
         act()
     except CXError as error:

@@ -10,7 +10,7 @@ from cx.measure import compare, contributions, estimate, kpis, tally, trends
 from cx.measure.trends import Windows
 from cx.schema import GENERAL, NONE
 from cx.store.datasets import MENTION, Dataset
-from cx.view import overview, search, subjects, theme
+from cx.view import called, overview, search, subjects, theme, wording
 from cx.view.compare import spelled
 from cx.view.drivers import OUTCOMES
 from cx.view.filters import Filter, day
@@ -68,10 +68,19 @@ def measured(dataset: Dataset, asked: Question) -> str:
 
 def what(asked: Question, name: str) -> str:
     """What is answered about, in words: `net sentiment of delivery in Region North`."""
-    title = kpis.KPIS[name].title
-    said = (title[:1].lower() + title[1:] if title[1:2].islower() else title) if asked.spoken else title
-    out = said + (f" of {theme.listed([each.name for each in asked.spoken])}" if asked.spoken else "")
-    return out + (f" in {theme.listed([each.title for each in asked.who])}" if asked.who else "")
+    out = kpis.KPIS[name].title
+    if asked.spoken:
+        spoken = theme.listed([shown(each) for each in asked.spoken])
+        out = wording.of("{kpi} of {spoken}", kpi=wording.inside(out), spoken=spoken)
+    who = theme.listed([each.title for each in asked.who])
+    return wording.of("{what} in {who}", what=out, who=who) if who else out
+
+
+def shown(named: subjects.Named) -> str:
+    """What something named is called in the reader's language; what comes from files as it is there."""
+    if named.kind == "kpi":
+        return kpis.KPIS[named.key].title
+    return called.value(named.kind, named.name)
 
 
 def windows(dataset: Dataset, asked: Question, inside: Filter) -> Windows | None:
@@ -87,14 +96,14 @@ def when_words(days: Days) -> str:
     """A period in words, a whole month, quarter or year by its name."""
     begin, end = days
     for step, name in (
-        ("M", f"{begin:%B %Y}"),
+        ("M", wording.month(begin, long=True)),
         ("Q", f"Q{(begin.month + 2) // 3} {begin.year}"),
         ("Y", str(begin.year)),
     ):
         held = pd.Timestamp(begin).to_period(step)
         if (held.start_time.date(), held.end_time.date()) == (begin, end):
             return name
-    return f"the time from {day(begin)} to {day(end)}"
+    return wording.of("the time from {begin} to {end}", begin=day(begin), end=day(end))
 
 
 def clipped(days: Days, dataset: Dataset) -> Days:
@@ -117,31 +126,57 @@ def longer(dataset: Dataset, at: Windows) -> Windows | None:
     return at._replace(begin_before=first)
 
 
+UNCHANGED = {
+    -1: wording.noted("{what} did not fall for real in {period}: {says} against {against}."),
+    1: wording.noted("{what} did not rise for real in {period}: {says} against {against}."),
+    0: wording.noted("{what} did not change for real in {period}: {says} against {against}."),
+}
+MOVED = {
+    True: wording.noted("{what} rose by {size} in {period} against {against}, real."),
+    False: wording.noted("{what} fell by {size} in {period} against {against}, real."),
+}
+
+
 def changed(row: Any, about: str, direction: int, at: Windows, dataset: Dataset) -> str:
     """The headline: whether it changed as was asked, for real or not."""
     period = when_words((at.begin, at.end))
     if pd.isna(row["change"]):
-        return f"There are too few answers to tell how {about} changed in {period}."
-    verb = "rose" if row["change"] > 0 else "fell"
+        return wording.of(
+            "There are too few answers to tell how {what} changed in {period}.", what=about, period=period
+        )
     size = compare.size(abs(row["change"]), row["unit"])
     against = when_words(clipped((at.begin_before, at.end_before), dataset))
     if not row["real"]:
-        asked = {-1: "fall", 1: "rise", 0: "change"}[direction]
-        return f"{capital(about)} did not {asked} for real in {period}: {row['says']} against {against}."
+        return wording.of(UNCHANGED[direction], what=capital(about), period=period, says=row["says"], against=against)
     wrong = (direction < 0) == (row["change"] > 0) and direction != 0
-    start = f"It is the other way round: {about}" if wrong else capital(about)
-    return f"{start} {verb} by {size} in {period} against {against}, real."
+    said = wording.of(
+        MOVED[bool(row["change"] > 0)],
+        what=about if wrong else capital(about),
+        size=size,
+        period=period,
+        against=against,
+    )
+    return wording.of("It is the other way round: {said}", said=said) if wrong else said
 
 
 def value_line(row: Any, before: Days, after: Days, name: str, evidence: Filter) -> Line:
     """Both numbers with their bases, and the way to the trend."""
     unit = row["unit"]
-    shown = [theme.number(None if pd.isna(row[side]) else row[side], unit) for side in "ab"]
-    text = f"From {shown[0]} (n {row['n_a']:,}) to {shown[1]} (n {row['n_b']:,})"
+    a, b = (theme.number(None if pd.isna(row[side]) else row[side], unit) for side in "ab")
+    many = {"n_a": wording.whole(row["n_a"]), "n_b": wording.whole(row["n_b"])}
+    text = wording.of("From {a} (n {n_a}) to {b} (n {n_b})", a=a, b=b, **many)
     if pd.notna(row["change"]):
-        text += f"; the change lies between {theme.signed(row['low'], unit)} and {theme.signed(row['high'], unit)}"
+        low, high = theme.signed(row["low"], unit), theme.signed(row["high"], unit)
+        text += wording.of("; the change lies between {low} and {high}", low=low, high=high)
     params = {"before": spelled(before), "after": spelled(after), **url(evidence.in_period(None, None))}
-    return Line(text + ".", "compare", params, "Compare the two periods")
+    return Line(text + ".", "compare", params, wording.of("Compare the two periods"))
+
+
+OFTEN = {
+    True: wording.noted("It came up more often: in {after} of the comments ({many}), before in {before}, real."),
+    False: wording.noted("It came up less often: in {after} of the comments ({many}), before in {before}, real."),
+    None: wording.noted("It came up as often as before, within noise: {after} of the comments, before {before}."),
+}
 
 
 def share_line(
@@ -159,16 +194,11 @@ def share_line(
         rows.append((own, estimate.wilson(estimate.moments(counts, counts["answer"], [])).iloc[0]))
     (_, first), (own, second) = rows
     found = estimate.difference(second, first)
-    often = [f"{100 * row['value']:.0f} %" for row in (first, second)]
-    word = "more often" if second["value"] > first["value"] else "less often"
-    text = f"It came up {word}: in {often[1]} of the comments ({own:,}), before in {often[0]}"
-    text = (
-        text + ", real."
-        if found.real
-        else f"It came up as often as before, within noise: {often[1]} of the comments, before {often[0]}."
-    )
+    before_, after_ = (f"{wording.whole(100 * row['value'])} %" for row in (first, second))
+    often = OFTEN[bool(second["value"] > first["value"]) if found.real else None]
+    text = wording.of(often, after=after_, before=before_, many=wording.whole(own))
     params = {named.kind: named.key, **url(where.in_period(*after))}
-    lines = [Line(text, "comments", params, "Read these comments")]
+    lines = [Line(text, "comments", params, wording.of("Read these comments"))]
     up = bool(second["value"] > first["value"])
     return lines + (_who_spoke(dataset, named, (before, after), where, up) if found.real else [])
 
@@ -185,17 +215,20 @@ def _who_spoke(dataset: Dataset, named: subjects.Named, days: tuple[Days, Days],
     order = (rows["contribution"] * (rows["after"] - rows["before"])).abs().sort_values(ascending=False, kind="stable")
     best = rows.loc[order.index].drop_duplicates("column").head(STANDING_OUT)
     told = [
-        f"{each['column']} {each['key']} ({each['after']:.0f} %, before {each['before']:.0f} %)"
+        wording.of(
+            "{name} ({after} %, before {before} %)", name=f"{each['column']} {each['key']}",
+            after=wording.whole(each["after"]), before=wording.whole(each["before"]),
+        )
         for _, each in best.iterrows()
-    ]
-    row = best.iloc[0]
+    ]  # fmt: skip
+    row, names = best.iloc[0], theme.listed(told)
     text = (
-        f"Those who name it more than others do: {theme.listed(told)}."
+        wording.of("Those who name it more than others do: {names}.", names=names)
         if up
-        else f"Fewer name it in {theme.listed(told)}."
+        else wording.of("Fewer name it in {names}.", names=names)
     )
     inside = where.with_values(str(row["column"]), [str(row["key"])]).in_period(*after)
-    return [Line(text, "comments", {named.kind: named.key, **url(inside)}, "Read theirs")]
+    return [Line(text, "comments", {named.kind: named.key, **url(inside)}, wording.of("Read theirs"))]
 
 
 def volume(dataset: Dataset, where: Filter, asked: Question) -> Answer | None:
@@ -203,60 +236,77 @@ def volume(dataset: Dataset, where: Filter, asked: Question) -> Answer | None:
     if asked.about or asked.guessed or "many" not in asked.text.lower():
         return None
     row = tally.volume(dataset, (), where).iloc[0]
-    head = f"There are {int(row['n']):,} responses, {int(row['comments']):,} of them with a comment."
-    return Answer(head, (Line("By time:", "trends", {"trend_of": "Responses", **url(where)}, "See the trend"),))
+    many = {"many": wording.whole(row["n"]), "comments": wording.whole(row["comments"])}
+    head = wording.of("There are {many} responses, {comments} of them with a comment.", **many)
+    to = {"trend_of": "Responses", **url(where)}
+    return Answer(head, (Line(wording.of("By time:"), "trends", to, wording.of("See the trend")),))
 
 
 def link(asked: Question, name: str, inside: Filter) -> Line:
     """The way to what a number is made of."""
     if asked.spoken:
         named = asked.spoken[0]
-        return Line(
-            "What people said about it:", "comments", {named.kind: named.key, **url(inside)}, "Read the comments"
-        )
-    return Line("How it moved:", "trends", {"trend_of": kpis.KPIS[name].title, **url(inside)}, "See the trend")
+        to = {named.kind: named.key, **url(inside)}
+        return Line(wording.of("What people said about it:"), "comments", to, wording.of("Read the comments"))
+    to = {"trend_of": kpis.KPIS[name].title, **url(inside)}
+    return Line(wording.of("How it moved:"), "trends", to, wording.of("See the trend"))
 
 
 def understood(asked: Question, where: Filter, text: str) -> str:
     """How a question was read: what it is about, who, when, and what was guessed."""
     begins = [each for each in asked.periods if each.begin and each.end]
-    several = " and ".join(when_words((each.begin, each.end)) for each in begins[:2] if each.begin and each.end)
-    parts = (
-        [each.name for each in asked.about] + [each.title for each in asked.who] + [each.name for each in asked.columns]
-    )
+    several = theme.listed([when_words((each.begin, each.end)) for each in begins[:2] if each.begin and each.end])
+    parts = [shown(each) for each in asked.about] + [each.title for each in asked.who]
+    parts += [each.name for each in asked.columns]
     period = Filter(asked.period.begin, asked.period.end).period() if asked.period else where.period()
     period = several if asked.kind == "compare" and len(begins) > 1 else period
-    out = f"Read as: {' · '.join([*dict.fromkeys(parts), period])}."
+    out = wording.of("Read as: {parts}.", parts=" · ".join([*dict.fromkeys(parts), period]))
     if asked.guessed and asked.guessed.by:
-        out += f" “{asked.guessed.by}” was taken for {asked.guessed.name}."
+        guess = {"word": asked.guessed.by, "name": shown(asked.guessed)}
+        out += wording.of(" “{word}” was taken for {name}.", **guess)
     if asked.unknown:
-        out += f" Not found in the data, so left out: {theme.listed([f'“{word}”' for word in asked.unknown])}."
-    return out + (f" Only the first {LONGEST} characters were read." if len(text) > LONGEST else "")
+        unknown = theme.listed([wording.of("“{word}”", word=word) for word in asked.unknown])
+        out += wording.of(" Not found in the data, so left out: {words}.", words=unknown)
+    if len(text) > LONGEST:
+        out += wording.of(" Only the first {many} characters were read.", many=LONGEST)
+    return out
+
+
+SIDES = (
+    ("negative", wording.noted("Complaints: {subjects}."), wording.noted("Read the complaints")),
+    ("positive", wording.noted("Praise: {subjects}."), wording.noted("Read the praise")),
+)
 
 
 def said(dataset: Dataset, asked: Question, inside: Filter, min_base: int) -> Answer:
     """What people say about something: how many, in which mood, about what besides, with quotes of both sides."""
-    named = theme.listed([each.title for each in [*asked.spoken, *asked.who]]) or "that time"
+    named = theme.listed([shown(each) for each in asked.spoken] + [each.title for each in asked.who])
+    named = named or wording.of("that time")
     counts = tally.counted(dataset, [MENTION + "sentiment_label"], inside).set_index(MENTION + "sentiment_label")["m"]
     many = int(tally.spoken(dataset, (), inside)["n"].iloc[0])
     if not many:
-        return Answer(f"Nobody said anything about {named} here.")
+        return Answer(wording.of("Nobody said anything about {name} here.", name=named))
     sides = {side: int(counts.get(side, 0)) for side in ("positive", "neutral", "negative")}
     whole = max(sum(sides.values()), 1)
-    good, bad = (100 * sides[side] / whole for side in ("positive", "negative"))
-    head = (
-        f"{many:,} comment{'s' if many != 1 else ''} on {named}: {good:.0f} % of it is praise, {bad:.0f} % complaint."
-    )
+    good, bad = (wording.whole(100 * sides[side] / whole) for side in ("positive", "negative"))
+    head = wording.counted(
+        "{n} comment on {name}: {good} % of it is praise, {bad} % complaint.",
+        "{n} comments on {name}: {good} % of it is praise, {bad} % complaint.",
+        many, name=named, good=good, bad=bad,
+    )  # fmt: skip
     lines = []
     if not asked.kpi and many >= min_base:
         rows = trends.estimates("net_sentiment", kpis.counted(dataset, "net_sentiment", (), inside), min_base=min_base)
         if len(rows):
-            lines.append(Line(theme.sentence("Net sentiment", estimate.of_row(rows.iloc[0]), "points") + "."))
+            lines.append(
+                Line(theme.sentence(wording.of("Net sentiment"), estimate.of_row(rows.iloc[0]), "points") + ".")
+            )
     facets = {each.kind: each.key for each in asked.spoken}
-    for side, word in (("negative", "complaints"), ("positive", "praise")):
+    for side, sentence, label in SIDES:
         if sides[side]:
-            text = f"{capital(word)}: {_subjects(dataset, asked, inside, side)}."
-            lines.append(Line(text, "comments", {**facets, "sentiment_label": side, **url(inside)}, f"Read the {word}"))
+            text = wording.of(sentence, subjects=_subjects(dataset, asked, inside, side))
+            to = {**facets, "sentiment_label": side, **url(inside)}
+            lines.append(Line(text, "comments", to, wording.of(label)))
     plain = inside._replace(where=tuple(held for held in inside.where if not held[0].startswith(MENTION)))
     quotes = [
         comment
@@ -273,8 +323,8 @@ def _subjects(dataset: Dataset, asked: Question, inside: Filter, side: str) -> s
     counts = counts[counts[column].notna() & ~counts[column].isin([NONE, GENERAL])]
     names = overview.topic_names(dataset)
     top = counts.sort_values(["m", column], ascending=[False, True]).head(3)
-    told = [f"{names.get(row[column], row[column])} ({int(row['m']):,})" for row in top.to_dict("records")]
-    return f"mostly {theme.listed(told)}" if told else "of many kinds"
+    told = [f"{names.get(row[column], row[column])} ({wording.whole(row['m'])})" for row in top.to_dict("records")]
+    return wording.of("mostly {names}", names=theme.listed(told)) if told else wording.of("of many kinds")
 
 
 def sides(asked: Question, where: Filter) -> list[tuple[str, Filter]] | None:
@@ -286,7 +336,7 @@ def sides(asked: Question, where: Filter) -> list[tuple[str, Filter]] | None:
     for named in pairs:
         if len(named) >= 2 and named[0].key != named[1].key:
             b, a = named[0], named[1]
-            return [(each.name, subjects.filtered(rest, [each])) for each in (a, b)]
+            return [(shown(each), subjects.filtered(rest, [each])) for each in (a, b)]
     if len(asked.periods) >= 2:
         held = subjects.filtered(where, [*asked.spoken, *asked.who])
         ends = sorted((each.begin, each.end) for each in asked.periods[:2] if each.begin and each.end)
@@ -299,22 +349,15 @@ def comparison(asked: Question, where: Filter) -> dict[str, Any]:
     """The page that shows a comparison, as fields of a Line."""
     if len(asked.who) >= 2 and asked.who[0].column == asked.who[1].column:
         b, a = asked.who[:2]
-        return {
-            "page": "compare",
-            "params": {"column": b.column, "b": b.key, "a": a.key, **url(where)},
-            "label": "Compare",
-        }
+        params = {"column": b.column, "b": b.key, "a": a.key, **url(where)}
+        return {"page": "compare", "params": params, "label": wording.of("Compare")}
     ends = sorted((each.begin, each.end) for each in asked.periods[:2] if each.begin and each.end)
     if len(ends) == 2 and not asked.who:
         params = {"before": spelled(ends[0]), "after": spelled(ends[1]), **url(where)}
-        return {"page": "compare", "params": params, "label": "Compare"}
-    page = "comments" if asked.spoken else ""
+        return {"page": "compare", "params": params, "label": wording.of("Compare")}
     first = asked.spoken[0] if asked.spoken else None
-    return {
-        "page": page,
-        "params": {first.kind: first.key, **url(where)} if first else {},
-        "label": "Read the comments",
-    }
+    params = {first.kind: first.key, **url(where)} if first else {}
+    return {"page": "comments" if first else "", "params": params, "label": wording.of("Read the comments")}
 
 
 def ranked(dataset: Dataset, asked: Question, inside: Filter, min_base: int) -> Answer | None:
@@ -328,7 +371,7 @@ def ranked(dataset: Dataset, asked: Question, inside: Filter, min_base: int) -> 
     rows = trends.estimates(name, counts[counts[column].notna()], [column], min_base).dropna(subset=["value"])
     title, unit = kpis.KPIS[name].title, kpis.KPIS[name].unit
     if len(rows) < 2:
-        return Answer(f"There are too few answers to compare the values of {column}.")
+        return Answer(wording.of("There are too few answers to compare the values of {column}.", column=column))
     up = kpis.up_is_good(dataset, name, str(rows["scale"].iloc[0]) if "scale" in rows else "")
     rows = rows.sort_values(["value", column], ascending=[up, True], kind="stable")
     worst, best = rows.iloc[0], rows.iloc[-1]
@@ -336,14 +379,17 @@ def ranked(dataset: Dataset, asked: Question, inside: Filter, min_base: int) -> 
     found = estimate.difference(best, worst)
     pairs = len(rows) * (len(rows) - 1) / 2  # the two ends of many differ by chance: as many pairs, as strict
     real = found.p is not None and found.p * pairs < compare.FALSE_FINDINGS
+    ends = {"kpi": title, "low": theme.number(worst["value"], unit), "high": theme.number(best["value"], unit)}
     head = (
-        f"Worst is {worst[column]}, best {best[column]}: {title} "
+        wording.of(
+            "Worst is {worst}, best {best}: {kpi} {low} to {high}, real.",
+            worst=worst[column],
+            best=best[column],
+            **ends,
+        )
         if real
-        else f"No {column} is worst beyond noise: {title} "
-    )
-    head += f"{theme.number(worst['value'], unit)} to {theme.number(best['value'], unit)}" + (
-        ", real." if real else "."
+        else wording.of("No {column} is worst beyond noise: {kpi} {low} to {high}.", column=column, **ends)
     )
     params = {"column": column, "b": str(worst[column]), "a": str(best[column]), **url(inside)}
-    lines = (Line(texts[0], "compare", params, "Compare the two"), Line(texts[1]))
+    lines = (Line(texts[0], "compare", params, wording.of("Compare the two")), Line(texts[1]))
     return Answer(head, lines)

@@ -12,7 +12,7 @@ import pandas as pd
 from cx.measure import compare, contributions, kpis, trends
 from cx.measure.estimate import of_row
 from cx.store.datasets import MENTION, Dataset
-from cx.view import answers, questions, search, subjects, summary, theme
+from cx.view import answers, briefing, called, questions, search, subjects, theme, wording
 from cx.view.answers import Answer, Line
 from cx.view.drivers import OUTCOMES
 from cx.view.filters import Filter
@@ -23,6 +23,8 @@ MAKERS = 2
 """Groups named as those who made a change, and drivers."""
 
 QUOTES = 3
+HURTS = wording.noted("It hurts most at {name}: {feeling}.")
+DELIGHTS = wording.noted("It delights most at {name}: {feeling}.")
 WHAT = re.compile(r"\bwhat\b", re.IGNORECASE)
 """Asks about everything where nothing is named: "what changed?"."""
 
@@ -40,9 +42,9 @@ def answer(dataset: Dataset, text: str, where: Filter, min_base: int) -> Answer:
 
 
 def examples(dataset: Dataset) -> list[str]:
-    """Questions that can be asked of this dataset, made from what is in it."""
+    """Questions that can be asked of this dataset, made from what is in it; in English, as they are understood."""
     have = kpis.available(dataset)
-    kpi = next((kpis.KPIS[name].title for name in OUTCOMES if name in have), "")
+    kpi = next((kpis.KPIS[name].english for name in OUTCOMES if name in have), "")
     spots = (
         [value for value in search.values(dataset, "touchpoint") if value != "none"]
         if dataset.manifest["mentions"]
@@ -60,7 +62,7 @@ def examples(dataset: Dataset) -> list[str]:
 
 def _unknown(dataset: Dataset) -> Answer:
     lines = tuple(Line(f"“{example}”") for example in examples(dataset))
-    return Answer("I do not know that. What can be asked, for instance:", lines, [], "", known=False)
+    return Answer(wording.of("I do not know that. What can be asked, for instance:"), lines, [], "", known=False)
 
 
 # --- Why did it change
@@ -74,7 +76,7 @@ def _why(dataset: Dataset, asked: Question, where: Filter, min_base: int) -> Ans
     at = answers.windows(dataset, asked, inside)
     what = answers.what(asked, name)
     if at is None:
-        return Answer(f"There is too little over time to tell how {what} changed.")
+        return Answer(wording.of("There is too little over time to tell how {what} changed.", what=what))
     free = inside.in_period(None, None)
     before, after = (at.begin_before, at.end_before), (at.begin, at.end)
     row = _main(compare.periods(dataset, before, after, free, [name], min_base))
@@ -112,10 +114,13 @@ def _makers(
         rows["key"].notna() & ~rows["column"].isin(free.columns) & ~(spoken & rows["column"].str.startswith(MENTION))
     ]
     unit = kpis.KPIS[name].unit
-    found = summary.makers(dataset, rows, row["change"])[:MAKERS]
+    found = briefing.makers(dataset, rows, row["change"])[:MAKERS]
     if not found:
-        return [Line("No group stands out: it moved alike everywhere, as far as these answers can tell.")]
-    words = [f"{who} ({theme.signed(by, unit)} of {theme.signed(row['change'], unit)})" for who, by in found]
+        return [Line(wording.of("No group stands out: it moved alike everywhere, as far as these answers can tell."))]
+    whole = theme.signed(row["change"], unit)
+    words = [
+        wording.of("{who} ({part} of {whole})", who=who, part=theme.signed(by, unit), whole=whole) for who, by in found
+    ]
     side = rows["contribution"] > 0 if row["change"] > 0 else rows["contribution"] < 0
     first = rows[side & (rows["p"] < compare.FALSE_FINDINGS)].iloc[0]
     inside = (
@@ -124,7 +129,8 @@ def _makers(
         else free.with_values(str(first["column"]), [str(first["key"])])
     )
     link = {"trend_of": kpis.KPIS[name].title, **answers.url(inside)}
-    return [Line(f"Most of it comes from {theme.listed(words)}.", "trends", link, "See its trend")]
+    text = wording.of("Most of it comes from {names}.", names=theme.listed(words))
+    return [Line(text, "trends", link, wording.of("See its trend"))]
 
 
 # --- How is it
@@ -141,16 +147,17 @@ def _how(dataset: Dataset, asked: Question, where: Filter, min_base: int) -> Ans
     rows = trends.estimates(name, counts, min_base=min_base)
     what = answers.what(asked, name)
     if rows.empty:
-        return Answer(f"Nobody answered about {what} here.")
+        return Answer(wording.of("Nobody answered about {what} here.", what=what))
     told = of_row(rows.iloc[0])
-    head = f"{theme.sentence(answers.capital(what) + ' is', told, kpis.KPIS[name].unit)}."
-    head = head.replace(" is: ", ": ")
+    named = answers.capital(what)
+    named = wording.of("{what} is", what=named) if told.shown else named
+    head = theme.sentence(named, told, kpis.KPIS[name].unit) + "."
     lines = [answers.link(asked, name, inside)]
     at = answers.windows(dataset, asked, inside)
     if at is not None:
         free = inside.in_period(None, None)
         held = compare.periods(dataset, (at.begin_before, at.end_before), (at.begin, at.end), free, [name], min_base)
-        lines.append(Line(f"Over time: {_main(held)['says']}; {at.words}."))
+        lines.append(Line(wording.of("Over time: {says}; {against}.", says=_main(held)["says"], against=at.words)))
     return Answer(head, tuple(lines), _quotes(dataset, asked, inside, "") if asked.spoken else [])
 
 
@@ -182,16 +189,18 @@ def _drives(dataset: Dataset, asked: Question, where: Filter, min_base: int) -> 
     found = driven.view(dataset, name, inside, min_base)
     title, unit = kpis.KPIS[name].title, kpis.KPIS[name].unit
     if found.table.empty:
-        return Answer(f"There are too few answers to tell what drives {title}.")
+        return Answer(wording.of("There are too few answers to tell what drives {kpi}.", kpi=title))
     link = {"outcome": title, **answers.url(inside)}
     real = found.talked[found.talked["real"]] if len(found.talked) else found.talked
     lines = [
-        Line(f"{answers.capital(str(row['name']))}: {title} {theme.signed(row['change'], unit)} "
-             f"({theme.signed(row['low'], unit)} to {theme.signed(row['high'], unit)}).",
-             "comments", {str(row["kind"]): str(row["key"]), **answers.url(inside)}, "Read the comments")
+        Line(wording.of("{name}: {kpi} {change} ({low} to {high}).", kpi=title,
+                        name=answers.capital(called.value(str(row["kind"]), str(row["name"]))),
+                        **{end: theme.signed(row[end], unit) for end in ("change", "low", "high")}),
+             "comments", {str(row["kind"]): str(row["key"]), **answers.url(inside)}, wording.of("Read the comments"))
         for row in real.sort_values("change", key=abs, ascending=False).head(MAKERS).to_dict("records")
     ]  # fmt: skip
-    first = Line("What goes with it, tested together; it need not be the cause.", "drivers", link, "See the drivers")
+    caution = wording.of("What goes with it, tested together; it need not be the cause.")
+    first = Line(caution, "drivers", link, wording.of("See the drivers"))
     return Answer(f"{found.finding}.", (*lines, first), [])
 
 
@@ -209,23 +218,26 @@ def _compare(dataset: Dataset, asked: Question, where: Filter, min_base: int) ->
     rows = compare.between(dataset, first, second, names, min_base)
     told = rows[rows["change"].notna()] if len(rows) else rows
     if told.empty:
-        return Answer(f"There are too few answers to compare {b} with {a}.")
+        return Answer(wording.of("There are too few answers to compare {b} with {a}.", b=b, a=a))
     order = {name: place for place, name in enumerate([*kpis.HEADLINE, *kpis.KPIS])}
     told = told.assign(place=told["kpi"].map(order)).sort_values(
         ["real", "place"], ascending=[False, True], kind="stable"
     )
     told = told.drop_duplicates("kpi")
     lines = [
-        Line(f"{row['title']}: {theme.number(row['b'], row['unit'])} against {theme.number(row['a'], row['unit'])}, {row['says']} "
-             f"(n {row['n_b']:,} and {row['n_a']:,}).")
+        Line(wording.of("{kpi}: {b} against {a}, {says} (n {n_b} and {n_a}).", kpi=row["title"], says=row["says"],
+                        b=theme.number(row["b"], row["unit"]), a=theme.number(row["a"], row["unit"]),
+                        n_b=wording.whole(row["n_b"]), n_a=wording.whole(row["n_a"])))
         for row in told.head(4).to_dict("records")
     ]  # fmt: skip
     lines[0] = lines[0]._replace(**answers.comparison(asked, where))
     row = told.iloc[0]
-    said = "differs for real" if row["real"] else "differs from it in nothing beyond noise"
-    head = f"{answers.capital(b)} against {a}: {row['title']} {row['says']}." if row["real"] else (
-        f"{answers.capital(b)} {said.replace('it', a)}."
-    )  # fmt: skip
+    sides_ = {"b": answers.capital(b), "a": a}
+    head = (
+        wording.of("{b} against {a}: {kpi} {says}.", kpi=row["title"], says=row["says"], **sides_)
+        if row["real"]
+        else wording.of("{b} differs from {a} in nothing beyond noise.", **sides_)
+    )
     return Answer(head, tuple(lines), [])
 
 
@@ -238,21 +250,21 @@ def _extreme(dataset: Dataset, asked: Question, where: Filter, min_base: int) ->
         inside = inside.in_period(asked.period.begin, asked.period.end)
     if asked.columns:
         return answers.ranked(dataset, asked, inside, min_base)
-    told = summary.felt(dataset, inside, min_base)
+    told = briefing.felt(dataset, inside, min_base)
     if told.empty or (asked.unknown and not asked.who):
         return None
-    worst, best = summary.lowest(told), summary.highest(told)
+    worst, best = briefing.lowest(told), briefing.highest(told)
     lines = []
-    first = summary.first(dataset, inside, min_base, worst) if FIRST.search(asked.text) else None
+    first = briefing.first(dataset, inside, min_base, worst) if FIRST.search(asked.text) else None
     if first is not None:
         lines.append(Line(first.text, first.page, {**first.params, **answers.url(inside)}, first.label))
-    for row, head, label in ((worst, "It hurts most", "negative"), (best, "It delights most", "positive")):
+    for row, sentence, label in ((worst, HURTS, "negative"), (best, DELIGHTS, "positive")):
         if row is not None:
-            text = f"{head} at {row['name']}: {summary.feeling(row)}."
+            text = wording.of(sentence, name=row["name"], feeling=briefing.feeling(row))
             params = {str(row["kind"]): str(row["key"]), "sentiment_label": label, **answers.url(inside)}
-            lines.append(Line(text, "comments", params, "Read the comments"))
+            lines.append(Line(text, "comments", params, wording.of("Read the comments")))
     if not lines:
-        return Answer("Nothing stands out: no touchpoint or topic is surely praised or complained of.")
+        return Answer(wording.of("Nothing stands out: no touchpoint or topic is surely praised or complained of."))
     row = worst if worst is not None else best
     assert row is not None
     find = Find(**{str(row["kind"]): str(row["key"])}, sentiment_label="negative" if worst is not None else "positive")

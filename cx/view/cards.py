@@ -18,6 +18,12 @@ from cx.view.overview import Tile
 from cx.view.scorecards import Aim, Card
 from cx.view.theme import Theme
 
+BANDS = (
+    wording.noted("excellent"), wording.noted("good"), wording.noted("fair"), wording.noted("poor"),
+    wording.noted("very poor"),
+)  # fmt: skip
+"""Names of the bands of the CX performance index, as `cx.settings` has them."""
+
 WIDTH, HEIGHT = 240, 44
 """The sparkline's own units; it is stretched to its tile."""
 
@@ -100,7 +106,7 @@ def _goal(goal: Goal) -> str:
             f'<div class="cx-bar" aria-hidden="true"><div class="cx-fill {fill}" style="left:{low:.1f}%;right:{100 - high:.1f}%">'
             f'</div><div class="cx-target" style="left:{wanted:.1f}%"></div></div>'
         )
-    verdict = goal.standing.verdict
+    verdict = wording.of(goal.standing.verdict)
     return (
         f'<section class="cx-tile" role="listitem" aria-label="{escape(goal.standing.says)}">'
         f'<p class="cx-name">{escape(goal.wanted)}</p><p class="cx-small">{escape(goal.segment)}</p>'
@@ -122,9 +128,10 @@ def _persona(persona: Persona) -> str:
         for name, _, held in persona.kpis
     )
     quotes = "".join(f'<p class="cx-part">“{escape(quote.text[:160])}”</p>' for quote in persona.quotes[:1])
+    share = wording.of("{share} % of responses", share=wording.whole(persona.share))
     return (
         f'<section class="cx-tile" role="listitem"><p class="cx-name">{escape(persona.name)}</p>'
-        f'<p class="cx-small">{persona.share:.0f} % of responses · {looks.base(persona.n)}</p>{traits}{measured}{quotes}</section>'
+        f'<p class="cx-small">{escape(share)} · {looks.base(persona.n)}</p>{traits}{measured}{quotes}</section>'
     )
 
 
@@ -133,7 +140,7 @@ def _tile(tile: Tile, theme: Theme) -> str:
     value = looks.number(tile.value.value, tile.unit) if shown else "–"
     small = f"{looks.interval(tile.value, tile.unit)} · {looks.base(tile.value.n)}"
     scale = wording.of(" · scale {scale}", scale=tile.scale) if tile.unit == "scale" and tile.scale else ""
-    scale += wording.of(" · {band} (our bands)", band=tile.band) if tile.band else ""
+    scale += wording.of(" · {band} (our bands)", band=wording.of(tile.band)) if tile.band else ""
     apart = "".join(f'<p class="cx-small">{escape(_apart(name, other, tile.unit))}</p>' for name, other in tile.others)
     return (
         f'<section class="cx-tile" role="listitem" aria-label="{escape(looks.sentence(tile.title, tile.value, tile.unit))}">'
@@ -144,7 +151,7 @@ def _tile(tile: Tile, theme: Theme) -> str:
 
 def _help(tile: Tile) -> str:
     """What the KPI means, folded: opened by pointer or keyboard, without a script."""
-    entry = explained.entries().get(tile.kpi)
+    entry = explained.entry(tile.kpi)
     if entry is None:
         return ""
     lines = (
@@ -154,7 +161,7 @@ def _help(tile: Tile) -> str:
     )
     told = "".join(f'<p class="{kind}">{escape(text)}</p>' for text, kind in lines)
     label = escape(wording.of("What {kpi} means", kpi=tile.title))
-    return f'<details class="cx-help"><summary aria-label="{label}">?</summary><div lang="en">{told}</div></details>'
+    return f'<details class="cx-help"><summary aria-label="{label}">?</summary><div lang="{entry.language}">{told}</div></details>'
 
 
 def _apart(scale: str, other: Estimate, unit: str) -> str:

@@ -137,7 +137,7 @@ def differences(changes: pd.DataFrame, theme: Theme, unit: str = "points") -> Ch
 
 @cache
 def _differences(theme: Theme, rows: int, axis: str) -> dict[str, Any]:
-    base = alt.Chart(height=rows * 28 + 48).encode(
+    base = alt.Chart(height=rows * 32 + 48).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=row_labels(theme)),
         color=alt.Color("kind:N", scale=kinds(theme, theme.quiet), legend=None),
         tooltip="say:N",
@@ -240,7 +240,7 @@ def _topic_bars(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
         .mark_bar(height=18, cursor="pointer")
         .encode(
             y=alt.Y("name:N", sort=list(order), title=None, axis=row_labels(theme)),
-            x=alt.X("said:Q", title="mentions", axis=alt.Axis(tickCount=5)),
+            x=alt.X("said:Q", title=wording.of("mentions"), axis=alt.Axis(tickCount=5)),
             color=alt.Color("label:N", scale=scale, legend=None),
             order=alt.Order("place:Q"),
             tooltip="say:N",
@@ -250,22 +250,26 @@ def _topic_bars(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
     return dressed(base, theme)
 
 
-def _short(most: int) -> str:
-    """An expression that shortens labels on a phone, where the chart is narrow; the tooltip says them in full."""
-    label = "datum.label"
-    return f"containerSize()[0] < {PHONE} && length({label}) > {most + 1} ? slice({label}, 0, {most}) + '.' : {label}"
+LETTERS = (17, 27)
+"""Letters in a line of a row's name, on a phone and beside wider charts; the tooltip says in full what takes over two lines."""
 
 
 def row_labels(theme: Theme) -> alt.Axis:
+    """The names of rows on the left, broken between words into at most two lines; names that begin alike often differ at
+    their end, so the middle goes."""
+    width = f"(containerSize()[0] < {PHONE} ? {LETTERS[0]} : {LETTERS[1]})"
+    lines = f"split(trim(replace(datum.label, regexp('(.{{1,' + {width} + '}})(?: +|$)', 'g'), '$1\\n')), '\\n')"
     return alt.Axis(
-        labelExpr=_short(13),
+        labelExpr=f"length({lines}) > 2 ? [{lines}[0], '… ' + peek({lines})] : {lines}",
+        labelOffset={"condition": {"test": f"length({lines}) > 1", "value": -7}, "value": 0},  # the middle of both
         grid=False,
         ticks=False,
         domain=False,
         labelColor=theme.ink,
         labelFontSize=13,
+        labelLineHeight=14,
         labelPadding=8,
-        labelLimit=200,
+        labelLimit=alt.ExprRef(f"containerSize()[0] < {PHONE} ? 140 : 210"),
     )
 
 

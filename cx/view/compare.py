@@ -1,6 +1,6 @@
 """Two groups of customers side by side, as people look at them: what differs for real, what could not be seen, who differs most."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import pandas as pd
@@ -9,7 +9,7 @@ from cx.errors import FilterError
 from cx.measure import compare, kpis, segments, tally, trends
 from cx.store.datasets import Dataset
 from cx.store.derived import Derived
-from cx.view import theme, wording
+from cx.view import called, theme, wording
 from cx.view.filters import EMPTY, Filter, parsed_day, quoted
 
 Days = tuple[date, date]
@@ -49,7 +49,8 @@ class Choice(NamedTuple):
         if self.before and self.after:
             return Filter(*self.before).period(), Filter(*self.after).period()
         no_value = wording.of("(no value)")
-        return wording.of("everyone else") if self.a is None else self.a or no_value, self.b or no_value
+        a, b = (worded(self.column, value or "") or no_value for value in (self.a, self.b))
+        return wording.of("everyone else") if self.a is None else a, b
 
     def url(self) -> dict[str, str]:
         """The query parameters that mean this choice."""
@@ -78,6 +79,23 @@ def columns(dataset: Dataset) -> list[str]:
     found = [segments.ranges(name) if name in numbers else name for name in segments.columns(dataset, numbers)]
     plain = [name for name in dataset.splits if name != "sentiment_label" and not name.endswith(" scale")]
     return list(dict.fromkeys([*found, *(name for name in plain if name not in numbers)]))
+
+
+def title(column: str) -> str:
+    """What a column of `columns` is called: as in the file, but for what is added to those that are cut into ranges."""
+    bare = column.removesuffix(segments.ranges(""))
+    return column if bare == column else wording.of("{name} (ranges)", name=bare)
+
+
+def worded(column: str, value: str) -> str:
+    """What a value of a column of `columns` is called: as in the file, but for ranges of numbers."""
+    return called.range_(value) if column.endswith(segments.ranges("")) else value
+
+
+def spoken(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `differing` with their columns and values as people call them."""
+    values = [worded(column, value) for column, value in zip(rows["column"], rows["value"], strict=True)]
+    return rows.assign(column=rows["column"].map(title), value=values)
 
 
 def values(dataset: Dataset, column: str, where: Filter) -> list[str]:
@@ -113,6 +131,16 @@ def recent(dataset: Dataset, where: Filter) -> tuple[Days, Days] | None:
     """The two periods that are compared when none are chosen, earlier and later; None without dates."""
     at = trends.windows(dataset, where)
     return ((at.begin_before, at.end_before), (at.begin, at.end)) if at else None
+
+
+def time_before(days: Days) -> Days:
+    """As long a time, directly before: whole months before whole months."""
+    return trends.as_long_before(*days), days[0] - timedelta(days=1)
+
+
+def overlapping(one: Days, other: Days) -> bool:
+    """Whether two periods have a day in common."""
+    return one[0] <= other[1] and other[0] <= one[1]
 
 
 # --- The comparison
@@ -247,24 +275,24 @@ class Differing(NamedTuple):
 def differing(dataset: Dataset, name: str, where: Filter, min_base: int) -> Differing:
     """Every value of every column against the rest, the largest real impact first."""
     rows = segments.differing(dataset, name, where, min_base=min_base)
-    title = kpis.KPIS[name].title
+    kpi = kpis.KPIS[name].title
     if rows.empty:
-        none = wording.of("No column splits customers into groups that could be compared in {kpi}", kpi=title)
+        none = wording.of("No column splits customers into groups that could be compared in {kpi}", kpi=kpi)
         return Differing(rows, none, True)
-    rows = rows.assign(
-        name=[f"{row['column']}: {row['value']}" for _, row in rows.iterrows()], change=rows["difference"]
-    )
+    said = spoken(rows)
+    names = [f"{column}: {value}" for column, value in zip(said["column"], said["value"], strict=True)]
+    rows = rows.assign(name=names, change=rows["difference"])
     good = kpis.up_is_good(dataset, name, str(rows["scale"].iloc[0] or ""))
     told = rows[rows["change"].notna()]
     if told.empty:
-        few = wording.of("Too few answers in any group to compare them in {kpi}", kpi=title)
+        few = wording.of("Too few answers in any group to compare them in {kpi}", kpi=kpi)
         return Differing(rows, few, good)
     real = told[told["real"]]
     if real.empty:
-        same = wording.of("No segment differs from the rest in {kpi} beyond noise", kpi=title)
+        same = wording.of("No segment differs from the rest in {kpi} beyond noise", kpi=kpi)
         return Differing(rows, same, good)
-    said = [f"{row['name']} {row['says']}" for _, row in real.head(TOLD).iterrows()]
-    return Differing(rows, f"{title}: {'; '.join(said)}", good)
+    first = [f"{row['name']} {row['says']}" for _, row in real.head(TOLD).iterrows()]
+    return Differing(rows, f"{kpi}: {'; '.join(first)}", good)
 
 
 def bars(found: Differing) -> pd.DataFrame:

@@ -7,8 +7,16 @@ import pandas as pd
 from cx.measure import consistency, estimate, kpis, personas, value
 from cx.measure.estimate import Estimate
 from cx.store.datasets import Dataset
-from cx.view import theme
+from cx.view import theme, wording
 from cx.view.filters import Filter
+
+STAYS = {
+    "week": wording.noted("of customers stay from one week to the next"),
+    "month": wording.noted("of customers stay from one month to the next"),
+    "quarter": wording.noted("of customers stay from one quarter to the next"),
+    "year": wording.noted("of customers stay from one year to the next"),
+}
+"""What retention is, by the periods it is counted over."""
 
 
 class Fact(NamedTuple):
@@ -39,12 +47,14 @@ def view(dataset: Dataset, where: Filter, min_base: int) -> View:
     rows = estimate.suppressed(worth.rows, min_base) if len(worth.rows) else worth.rows
     money = estimate.of_row(rows.iloc[0]) if len(rows) else value.NOTHING
     facts = [
+        Fact(wording.of("Retention"), "percent", kept.overall, wording.of(STAYS[kept.unit]), kept.why or ""),
+        Fact(wording.of("Value of a customer (CLV)"), "money", money, worth.method, worth.why or ""),
         Fact(
-            "Retention", "percent", kept.overall, f"of customers stay from one {kept.unit} to the next", kept.why or ""
-        ),
-        Fact("Value of a customer (CLV)", "money", money, worth.method, worth.why or ""),
-        Fact(
-            "Recovery", "percent", back.recovered, "of detractors who answered again are none any more", back.why or ""
+            wording.of("Recovery"),
+            "percent",
+            back.recovered,
+            wording.of("of detractors who answered again are none any more"),
+            back.why or "",
         ),
     ]
     facts += [fact for fact in [_alike(dataset, where, min_base)] if fact]
@@ -60,20 +70,20 @@ def _alike(dataset: Dataset, where: Filter, min_base: int) -> Fact | None:
     if name is None or "channel" not in dataset.responses:
         return None
     found = consistency.consistency(dataset, name, "channel", where, min_base)
-    words = f"of how channels differ in {kpis.KPIS[name].title} is no more than chance"
+    words = wording.of("of how channels differ in {kpi} is no more than chance", kpi=kpis.KPIS[name].title)
     if found.worst and found.worst.difference.real:
         first, second = found.worst.first, found.worst.second
-        words += (
-            f"; furthest apart: {first} and {second} ({theme.signed(found.worst.difference.value or 0.0, 'points')})"
-        )
-    return Fact("Consistency of channels", "percent", found.estimate, words, found.why or "")
+        apart = theme.signed(found.worst.difference.value or 0.0, "points")
+        words += wording.of("; furthest apart: {a} and {b} ({points})", a=first, b=second, points=apart)
+    return Fact(wording.of("Consistency of channels"), "percent", found.estimate, words, found.why or "")
 
 
 def finding(found: View) -> str:
     """What matters most, in a sentence."""
     kept = found.facts[0]
     if not kept.value.shown:
-        return "Who stays cannot be told yet" if kept.why else "Too few customers to tell who stays"
+        few = wording.of("Too few customers to tell who stays")
+        return wording.of("Who stays cannot be told yet") if kept.why else few
     return f"{theme.number(kept.value.value, 'percent')} {kept.words}"
 
 

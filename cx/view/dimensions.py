@@ -11,13 +11,15 @@ from cx.measure.tally import OWN
 from cx.schema import GENERAL, NONE, PILLARS, STAGES
 from cx.store.datasets import MENTION, Dataset
 from cx.text.emotions import EFFORTS, EMOTIONS
-from cx.view import compare, overview
+from cx.view import called, compare, overview, wording
 from cx.view.filters import Filter
 
 SPOKEN = {
-    f"{MENTION}{name}": name.capitalize() for name in ("touchpoint", "stage", "pillar", "topic", "emotion", "effort")
-}
-"""Columns of mentions → their titles."""
+    f"{MENTION}touchpoint": wording.noted("Touchpoint"), f"{MENTION}stage": wording.noted("Stage"),
+    f"{MENTION}pillar": wording.noted("Pillar"), f"{MENTION}topic": wording.noted("Topic"),
+    f"{MENTION}emotion": wording.noted("Emotion"), f"{MENTION}effort": wording.noted("Effort"),
+}  # fmt: skip
+"""Columns of mentions → their titles in English."""
 
 ORDERS = {f"{MENTION}stage": STAGES, f"{MENTION}pillar": PILLARS, f"{MENTION}emotion": EMOTIONS,
           f"{MENTION}effort": EFFORTS}  # fmt: skip
@@ -43,18 +45,28 @@ class Dimension(NamedTuple):
         """A sentence on the values that are not shown; '' when all are."""
         if self.many <= len(self.keys):
             return ""
-        return (
-            f"{self.title} has {self.many:,} values: the {len(self.keys)} largest are shown, "
-            f"{self.many - len(self.keys):,} are left out."
-        )
+        return wording.of(
+            "{title} has {many} values: the {shown} largest are shown, {left} are left out.",
+            title=self.title, many=wording.whole(self.many), shown=len(self.keys),
+            left=wording.whole(self.many - len(self.keys)),
+        )  # fmt: skip
 
 
 def choices(dataset: Dataset) -> dict[str, str]:
     """Name in the URL → title. Parts of what was said first, when there are analysed comments."""
     said = SPOKEN if dataset.manifest["mentions"] and dataset.filled.get("sentiment") else {}
-    taken = {title.casefold() for title in said.values()}
-    own = {name: f"{name} (column)" if name.casefold() in taken else name for name in compare.columns(dataset)}
-    return {**said, **own}
+    told = {name: wording.of(title) for name, title in said.items()}
+    taken = {title.casefold() for title in (*said.values(), *told.values())}
+    own = {
+        name: wording.of("{name} (column)", name=name) if name.casefold() in taken else title(name)
+        for name in compare.columns(dataset)
+    }
+    return {**told, **own}
+
+
+def title(name: str) -> str:
+    """What a column is called: as in the file, but for what is added to those that are cut into ranges."""
+    return compare.title(name)
 
 
 def cut(dataset: Dataset, name: str, where: Filter) -> tuple[Dataset, str]:
@@ -78,10 +90,12 @@ def of(dataset: Dataset, name: str, column: str, sizes: pd.DataFrame, most: int,
     largest = per.index[:most].tolist()
     order = sorted(largest, key=_begins) if ranges else _ordered(name, largest)
     names = overview.topic_names(dataset) if name == f"{MENTION}topic" else {}
-    return Dimension(
-        name, titles.get(name, name), column, tuple(order), tuple(str(names.get(key, key)) for key in order), len(per),
-        spoken, ranges,
-    )  # fmt: skip
+    told = [
+        called.value(name.removeprefix(MENTION), str(names.get(key, key))) if spoken
+        else called.range_(key) if ranges else str(key)
+        for key in order
+    ]  # fmt: skip
+    return Dimension(name, titles.get(name, name), column, tuple(order), tuple(told), len(per), spoken, ranges)
 
 
 def _ordered(name: str, largest: Sequence[str]) -> list[str]:

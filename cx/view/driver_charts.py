@@ -6,12 +6,13 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from cx.view import labels
+from cx.view import labels, wording
 from cx.view.charts import Chart, bounded, dressed, kinds, row_labels
 from cx.view.theme import Theme
 
 QUADRANTS = (
-    ("fix first", False, False), ("strengths", True, False), ("watch", False, True), ("maintain", True, True),
+    (wording.noted("fix first"), False, False), (wording.noted("strengths"), True, False),
+    (wording.noted("watch"), False, True), (wording.noted("maintain"), True, True),
 )  # fmt: skip
 """Words of the corners of the quadrant chart, whether at the right and at the bottom."""
 
@@ -32,10 +33,11 @@ def quadrant(points: pd.DataFrame, line: float, level: float, axis: str, share: 
     data = bounded(points[["name", "importance", "performance", "quadrant", "sure", "say"]], 14).copy()
     low, high = _padded(data["performance"].min(), data["performance"].max(), level)
     top = 5 * (int(max(data["importance"].max(), line) * 1.12 // 5) + 1)
+    corners = [(wording.of(word), right, bottom) for word, right, bottom in QUADRANTS]
     at = list(zip((data["performance"] - low) / (high - low), 1 - data["importance"] / top, strict=True))
     for mode, widths, most in (("wide", WIDE, 34), ("narrow", NARROW, 14)):
         texts = [name if len(name) <= most else name[: most - 1] + "…" for name in data["name"]]
-        places = labels.placed(at, texts, widths, QUADRANT_HEIGHT, QUADRANTS)
+        places = labels.placed(at, texts, widths, QUADRANT_HEIGHT, corners)
         data[f"{mode}_text"] = [text if place.shown else "" for text, place in zip(texts, places, strict=True)]
         data[f"{mode}_align"] = [place.align for place in places]
         data[f"{mode}_dx"], data[f"{mode}_dy"] = [place.dx for place in places], [place.dy for place in places]
@@ -60,7 +62,7 @@ def _quadrant(theme: Theme, axis: str, share: str, low: int, high: int, top: int
     )
     up = alt.Y(
         "importance:Q",
-        title=f"percent of {share} →",
+        title=wording.of("percent of {share} →", share=share),
         scale=alt.Scale(domain=[0, top], nice=False),
         axis=alt.Axis(grid=False, tickCount=5),
     )
@@ -80,7 +82,7 @@ def _quadrant(theme: Theme, axis: str, share: str, low: int, high: int, top: int
     corners = [
         once.mark_text(
             align="right" if right else "left", dx=-9 if right else 9, dy=-15 if bottom else 15, fontSize=13,
-            fontWeight="bold", color=theme.quiet, text=word,
+            fontWeight="bold", color=theme.quiet, text=wording.of(word),
         ).encode(x=alt.value("width" if right else 0), y=alt.value("height" if bottom else 0))
         for word, right, bottom in QUADRANTS
     ]  # fmt: skip
@@ -105,12 +107,15 @@ def weights(shares: pd.DataFrame, theme: Theme) -> Chart:
     is no more than chance explains. `shares` has name, change, low, high, real."""
     data = bounded(shares[["name", "change", "low", "high", "real"]], 2).copy()
     data["kind"] = ["explains" if real else "within noise" for real in data["real"]]
-    data["say"] = [
-        f"{row['name']} carries {row['change']:.0f} % of what ratings explain, between {row['low']:.0f} and "
-        f"{row['high']:.0f}" + ("" if row["real"] else "; no more than chance would")
-        for _, row in data.iterrows()
-    ]
+    data["say"] = [_carries(row) + ("" if row["real"] else wording.of("; no more than chance would"))
+                   for row in data.to_dict("records")]  # fmt: skip
     return _weights(theme, max(len(data), 1)), data
+
+
+def _carries(row: dict[Any, Any]) -> str:
+    share, low, high = (wording.whole(row[end]) for end in ("change", "low", "high"))
+    return wording.of("{name} carries {share} % of what ratings explain, between {low} and {high}", name=row["name"],
+                      share=share, low=low, high=high)  # fmt: skip
 
 
 @cache
@@ -123,7 +128,10 @@ def _weights(theme: Theme, rows: int) -> dict[str, Any]:
     )
     span = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
         x=alt.X(
-            "low:Q", title="percent of what ratings explain", axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=True)
+            "low:Q",
+            title=wording.of("percent of what ratings explain"),
+            axis=alt.Axis(tickCount=5),
+            scale=alt.Scale(zero=True),
         ),
         x2="high:Q",
     )
@@ -150,8 +158,8 @@ def _gaps(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
     base = alt.Chart(height=44 * len(order) + 48).encode(
         y=alt.Y("name:N", sort=list(order), title=None, axis=row_labels(theme)), tooltip="say:N"
     )
-    axis = alt.X("value:Q", title="0 to 100: ◆ what you say, ● what customers perceive", scale=scale,
-                 axis=alt.Axis(tickCount=5))  # fmt: skip
+    title = wording.of("0 to 100: ◆ what you say, ● what customers perceive")
+    axis = alt.X("value:Q", title=title, scale=scale, axis=alt.Axis(tickCount=5))
     way = base.mark_rule(strokeWidth=5, opacity=0.35).encode(
         x=axis, x2="practice:Q", color=alt.Color("kind:N", scale=kinds(theme, theme.quiet), legend=None)
     )

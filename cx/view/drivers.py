@@ -8,7 +8,7 @@ from cx.errors import FilterError
 from cx.measure import aspects, drivers, estimate, importance, kpis
 from cx.measure.drivers import WhatIf
 from cx.store.datasets import Dataset
-from cx.view import theme
+from cx.view import called, theme, wording
 from cx.view.filters import Filter
 
 OUTCOMES = ("nps", "csat", "rating", "ces", "net_sentiment")
@@ -21,7 +21,10 @@ FACETS = ("topic", "touchpoint", "pillar")
 """Kinds of drivers that have comments to read."""
 
 
-KINDS = {"topic": "Topics", "touchpoint": "Touchpoints", "pillar": "Pillars", "aspect": "What people rate"}
+KINDS = {
+    "topic": wording.noted("Topics"), "touchpoint": wording.noted("Touchpoints"), "pillar": wording.noted("Pillars"),
+    "aspect": wording.noted("What people rate"),
+}  # fmt: skip
 """Kinds of drivers, and what they are called together."""
 
 FEWEST_PLACED = 2
@@ -69,6 +72,7 @@ def view(dataset: Dataset, name: str, where: Filter, min_base: int) -> View:
     told = found.rows.dropna(subset=["impact"]) if len(found.rows) else found.rows
     if not len(told):
         return View(told, told, told, "", found.note, True, {}, weights, weighed)
+    told = told.assign(name=[called.value(kind, name) for kind, name in zip(told["kind"], told["name"], strict=True)])
     good = kpis.up_is_good(dataset, name, str(told["scale"].iloc[0] or ""))
     talked = told[told["kind"].isin(FACETS)].drop_duplicates("name")
     rated = told[~told["kind"].isin(FACETS)]
@@ -96,7 +100,9 @@ def _placed(dataset: Dataset, rows: pd.DataFrame, shares: importance.Importance,
     for kind in FACETS:
         own = rows[(rows["kind"] == kind) & rows["quadrant"].notna()]
         if len(own) >= FEWEST_PLACED:
-            out[kind] = Placed(_points(own, False), 100 / len(own), float(level), "net sentiment of its mentions")
+            out[kind] = Placed(
+                _points(own, False), 100 / len(own), float(level), wording.of("net sentiment of its mentions")
+            )
     if len(shares.rows) >= FEWEST_PLACED:
         names = {f"share{end}": f"weight{end}" for end in ("", "_low", "_high")}
         own = (
@@ -105,7 +111,7 @@ def _placed(dataset: Dataset, rows: pd.DataFrame, shares: importance.Importance,
             .assign(name=shares.rows["aspect"])
         )
         middle = float(own["performance"].mean())
-        out["aspect"] = Placed(_points(own, True), 100 / len(own), middle, "rated, percent of the scale")
+        out["aspect"] = Placed(_points(own, True), 100 / len(own), middle, wording.of("rated, percent of the scale"))
     return out
 
 
@@ -119,22 +125,28 @@ def _points(own: pd.DataFrame, rated: bool) -> pd.DataFrame:
 
 def _place(row: dict, rated: bool) -> str:
     """`delivery: fix first; 23 % of all impacts (15 to 30), net sentiment −32 (−40 to −24)`."""
-    unit, what = ("percent", "rated") if rated else ("points", "net sentiment")
+    unit = "percent" if rated else "points"
     weight = estimate.Estimate(row["weight"], row["weight_low"], row["weight_high"], 0)
     felt = estimate.Estimate(row["performance"], row["performance_low"], row["performance_high"], 0)
-    share = "of what ratings explain" if rated else "of all impacts"
-    return (
-        f"{row['name']}: {row['quadrant']}{'' if row['sure'] else ', not sure'}; {theme.number(weight.value, 'percent')} "
-        f"{share} ({theme.interval(weight, 'percent')}), {what} {theme.number(felt.value, unit)} ({theme.interval(felt, unit)})"
-    )
+    place = called.value("quadrant", row["quadrant"])
+    values = {
+        "name": row["name"], "place": place if row["sure"] else wording.of("{place}, not sure", place=place),
+        "weight": theme.number(weight.value, "percent"), "weights": theme.interval(weight, "percent"),
+        "felt": theme.number(felt.value, unit), "range": theme.interval(felt, unit),
+    }  # fmt: skip
+    if rated:
+        return wording.of(
+            "{name}: {place}; {weight} of what ratings explain ({weights}), rated {felt} ({range})", **values
+        )
+    return wording.of("{name}: {place}; {weight} of all impacts ({weights}), net sentiment {felt} ({range})", **values)
 
 
 def placed_words(found: Placed) -> str:
     """What stands in *fix first* for sure, in a sentence."""
     first = found.points[(found.points["quadrant"] == "fix first") & found.points["sure"]]
     if len(first):
-        return f"Fix first: {theme.listed(first['name'].head(3).tolist())}"
-    return "Nothing stands in “fix first” for sure"
+        return wording.of("Fix first: {names}", names=theme.listed(first["name"].head(3).tolist()))
+    return wording.of("Nothing stands in “fix first” for sure")
 
 
 def _weights(found: importance.Importance, title: str) -> tuple[pd.DataFrame, str]:
@@ -144,14 +156,19 @@ def _weights(found: importance.Importance, title: str) -> tuple[pd.DataFrame, st
     rows = found.rows.assign(name=found.rows["aspect"].map(titled), change=found.rows["share"])
     rows = rows.rename(columns={"share_low": "low", "share_high": "high"})
     first = rows.iloc[0]
-    said = f"What people rate explains {100 * found.r2:.0f} % of how {title} differs between {found.n:,} responses"
+    said = wording.of(
+        "What people rate explains {share} % of how {kpi} differs between {n} responses",
+        share=wording.whole(100 * found.r2), kpi=title, n=wording.whole(found.n),
+    )  # fmt: skip
     if rows["real"].any():
-        ends = f"{first['change']:.0f} % ({first['low']:.0f} to {first['high']:.0f})"
-        said += f"; {first['name']} carries most of it, {ends}."
+        share, low, high = (wording.whole(first[end]) for end in ("change", "low", "high"))
+        most = wording.of("; {name} carries most of it, {share} % ({low} to {high}).", name=first["name"], share=share, low=low,
+                          high=high)  # fmt: skip
     else:
-        said += ": no more than chance would."
-    left = f" Left out, because too few rated it or all alike: {theme.listed(list(map(titled, found.left_out)))}."
-    return rows[["name", "change", "low", "high", "real"]], said + (left if found.left_out else "")
+        most = wording.of(": no more than chance would.")
+    left = theme.listed(list(map(titled, found.left_out)))
+    out = wording.of(" Left out, because too few rated it or all alike: {names}.", names=left) if left else ""
+    return rows[["name", "change", "low", "high", "real"]], said + most + out
 
 
 def titled(name: str) -> str:
@@ -212,9 +229,17 @@ def _finding(rows: pd.DataFrame, kpi: kpis.Kpi, good: bool) -> str:
     """The strongest driver down and up, of those that are real."""
     real = rows[rows["real"]]
     down, up = real[real["impact"] < 0].nsmallest(1, "impact"), real[real["impact"] > 0].nlargest(1, "impact")
-    words = ("pulls down", "lifts") if good else ("lowers, to the better,", "raises, to the worse,")
     said = [
-        f"{row['name']} {word} {kpi.title} most ({theme.signed(row['impact'], kpi.unit)})"
-        for frame, word in zip((down, up), words, strict=True) for _, row in frame.iterrows()
+        wording.of(MOVES[good, rises], name=row["name"], kpi=kpi.title, points=theme.signed(row["impact"], kpi.unit))
+        for frame, rises in ((down, False), (up, True)) for _, row in frame.iterrows()
     ]  # fmt: skip
-    return "; ".join(said) or f"Nothing people talk about moves {kpi.title} beyond noise"
+    return "; ".join(said) or wording.of("Nothing people talk about moves {kpi} beyond noise", kpi=kpi.title)
+
+
+MOVES = {
+    (True, False): wording.noted("{name} pulls down {kpi} most ({points})"),
+    (True, True): wording.noted("{name} lifts {kpi} most ({points})"),
+    (False, False): wording.noted("{name} lowers, to the better, {kpi} most ({points})"),
+    (False, True): wording.noted("{name} raises, to the worse, {kpi} most ({points})"),
+}
+"""What the strongest driver does, by whether up is good for the KPI and whether it goes up."""

@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 
 from cx.text.emotions import NEGATIVE, POSITIVE
-from cx.view import charts, wrapping
+from cx.view import called, charts, wording, wrapping
 from cx.view import theme as looks
 from cx.view.charts import PHONE, Chart
 from cx.view.theme import Theme
@@ -15,7 +15,6 @@ from cx.view.theme import Theme
 ORDER = ("delight", "gratitude", "trust", "relief", "worry", "confusion", "disappointment", "frustration", "anger")
 """From the brightest to the darkest, as legends list them."""
 
-GREY = "too few"
 WIDE = 860
 """From this width on all emotions stand in one line of the legend."""
 
@@ -56,7 +55,7 @@ def _stacked(rows: pd.DataFrame, at: str) -> pd.DataFrame:
     out = rows.assign(rank=[ORDER.index(part) for part in rows["part"]], value=rows["value"].astype(float))
     order = {held: place for place, held in enumerate(out[at].drop_duplicates())}
     out = out.assign(order=out[at].map(order)).sort_values(["order", "rank"], kind="stable").reset_index(drop=True)
-    out["kind"] = out["part"].where(out["shown"], GREY)
+    out["kind"] = out["part"].map(dict(zip(ORDER, _names(), strict=True))).where(out["shown"], wording.of("too few"))
     pleasant = out["part"].isin(POSITIVE)
     up = out["value"].where(pleasant, 0.0).groupby(out[at], sort=False).cumsum()
     # The mildest lies next to the line on both sides: the unpleasant ones are stacked in the order of the legend.
@@ -70,20 +69,26 @@ def _stacked(rows: pd.DataFrame, at: str) -> pd.DataFrame:
     return charts.bounded(kept, 2, latest=at == "period").reset_index(drop=True)
 
 
+def _names() -> list[str]:
+    """The emotions of `ORDER` in the reader's language, as the legend lists them."""
+    return [called.value("emotion", part) for part in ORDER]
+
+
 def _colour(theme: Theme, slim: int, middle: int) -> alt.Color:
     """The colours with a legend of `slim` columns on a phone, `middle` beside another picture."""
-    scale = alt.Scale(domain=[*ORDER, GREY], range=[*colours(theme), theme.rule])
+    names = _names()
+    scale = alt.Scale(domain=[*names, wording.of("too few")], range=[*colours(theme), theme.rule])
     many = f"containerSize()[0] < {PHONE} ? {slim} : containerSize()[0] < {WIDE} ? {middle} : 9"
     legend = alt.Legend(
         title=None, orient="bottom", columns=alt.ExprRef(many), labelColor=theme.ink, labelFontSize=12,
-        symbolType="square", values=list(ORDER),
+        symbolType="square", values=names,
     )  # fmt: skip
     return alt.Color("kind:N", scale=scale, legend=legend)
 
 
 def _shares(theme: Theme) -> dict[str, Any]:
     axis = alt.Axis(labelExpr="abs(datum.value) + ' %'", tickCount=5)
-    return {"title": "← unpleasant · pleasant →", "axis": axis, "scale": alt.Scale(nice=True)}
+    return {"title": wording.of("← unpleasant · pleasant →"), "axis": axis, "scale": alt.Scale(nice=True)}
 
 
 def _zero(theme: Theme) -> Any:

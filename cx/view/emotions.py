@@ -10,7 +10,7 @@ from cx.measure.tally import DAY, OWN
 from cx.schema import NONE
 from cx.store.datasets import MENTION, Dataset
 from cx.text.emotions import EMOTIONS, NEGATIVE, POSITIVE
-from cx.view import overview, theme
+from cx.view import called, overview, theme, wording
 from cx.view.filters import Filter, quoted
 
 EMOTION, TOUCHPOINT = MENTION + "emotion", MENTION + "touchpoint"
@@ -92,24 +92,41 @@ def _places(dataset: Dataset, where: Filter, min_base: int) -> tuple[pd.DataFram
 def _told(rows: pd.DataFrame, at: str) -> pd.DataFrame:
     out = rows.assign(shown=rows["value"].notna())
     out["say"] = [
-        (f"{row[at]}: " if at else "") + theme.sentence(row["part"], estimate.of_row(pd.Series(row)), "percent").replace(
-            "answers", "responses that tell of an emotion") for row in out.to_dict("records")
-    ]  # fmt: skip
+        (f"{row[at]}: " if at else "") + _share(called.value("emotion", row["part"]), estimate.of_row(pd.Series(row)))
+        for row in out.to_dict("records")
+    ]
     return out
+
+
+def _share(emotion: str, given: Estimate) -> str:
+    many = wording.whole(given.n)
+    if not given.shown:
+        return wording.of("{emotion}: too few responses that tell of an emotion to show ({n})", emotion=emotion, n=many)
+    low, high = theme.ends(given, "percent")
+    return wording.of(
+        "{emotion} {value}, between {low} and {high}, from {n} responses that tell of an emotion",
+        emotion=emotion, value=theme.number(given.value, "percent"), low=low, high=high, n=many,
+    )  # fmt: skip
 
 
 def finding(found: View) -> str:
     """How often customers are delighted, and what they mostly feel on either side."""
     shown = found.whole[found.whole["shown"]] if len(found.whole) else found.whole
     if shown.empty:
-        return "Too few comments tell of an emotion"
+        return wording.of("Too few comments tell of an emotion")
     ends = [
         shown[shown["part"].isin(side)].sort_values("value", kind="stable").tail(1) for side in (POSITIVE, NEGATIVE)
     ]
-    said = [f"{row['part']} ({row['value']:.0f} %)" for end in ends for row in end.to_dict("records") if row["value"]]
-    delighted = found.delighted
-    first = f"{theme.number(delighted.value, 'percent')} of comments tell of delight; " if delighted.shown else ""
-    return f"{first}most felt: {theme.listed(said)} of all emotions"
+    felt = theme.listed([
+        f"{called.value('emotion', row['part'])} ({wording.whole(row['value'])} %)"
+        for end in ends for row in end.to_dict("records") if row["value"]
+    ])  # fmt: skip
+    if not found.delighted.shown:
+        return wording.of("most felt: {emotions} of all emotions", emotions=felt)
+    share = theme.number(found.delighted.value, "percent")
+    return wording.of(
+        "{share} of comments tell of delight; most felt: {emotions} of all emotions", share=share, emotions=felt
+    )
 
 
 def delights(
@@ -141,7 +158,7 @@ def _delight(row: dict, topics: dict[str, str]) -> Delight:
     topic = topics.get(row["topic"], "") if isinstance(row["topic"], str) else ""
     about = [name for name in (row["touchpoint"], row["stage"], topic) if name and name != NONE]
     moment = row["moment"]
-    day = f"{moment.day} {moment:%b %Y}" if pd.notna(moment) else ""
+    day = wording.day(moment) if pd.notna(moment) else ""
     return Delight(str(row["text"]), " · ".join(about), day, row["response_id"])
 
 

@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cx.measure import compare, goals, kpis
+from cx.measure import benchmarks, compare, goals, kpis
+from cx.measure.benchmarks import Benchmark
 from cx.measure.estimate import Estimate
-from cx.measure.goals import Benchmark, Standing
+from cx.measure.goals import Standing
 from cx.schema import Scale
 from cx.store.datasets import Dataset
 from cx.store.notes import Kept
-from cx.view import theme
+from cx.view import theme, wording
 from cx.view.filters import Filter, day
 
 MOST_BARS = 20
@@ -49,13 +50,20 @@ def _goal(dataset: Dataset, found: Standing) -> Goal:
         up = goals.up_is_good(dataset, target.kpi, found.scale)
         beyond = found.gap >= 0 if up else found.gap <= 0
         size = compare.size(abs(found.gap), kpi.unit)
-        exact = not float(size.split()[0].replace(",", ""))
-        gap = "on the target" if exact else f"{size} {'beyond the target' if beyond else 'to go'}"
-    wanted = f"{kpi.title} {theme.number(target.value, kpi.unit)} by {day(target.due)}"
-    segment = " · ".join(f"{name}: {', '.join(held)}" for name, held in target.where.where) or "all responses"
+        exact = not size.split()[0].strip("0.,")
+        gap = wording.of("on the target") if exact else _away(size, beyond)
+    value = theme.number(target.value, kpi.unit)
+    wanted = wording.of("{kpi} {value} by {day}", kpi=kpi.title, value=value, day=day(target.due))
+    segment = " · ".join(f"{name}: {', '.join(held)}" for name, held in target.where.where) or wording.of(
+        "all responses"
+    )
     ends = _ends(kpi, next((s for s in dataset.scales(kpi.columns[0]) if s.name == found.scale), None)
                  if kpi.unit == "scale" else None)  # fmt: skip
     return Goal(wanted, segment, found, gap, _bar(found, ends))
+
+
+def _away(size: str, beyond: bool) -> str:
+    return wording.of("{size} beyond the target", size=size) if beyond else wording.of("{size} to go", size=size)
 
 
 def _ends(kpi: kpis.Kpi, scale: Scale | None) -> tuple[float, float] | None:
@@ -80,18 +88,26 @@ def finding(found: Sequence[Goal], compared: pd.DataFrame) -> str:
     """What matters most: targets missed and reached; without targets how it stands beside others."""
     if found:
         reached = sum(goal.tone > 0 for goal in found)
-        told = [f"{reached or 'None'} of {len(found)} target{'s' if len(found) > 1 else ''} reached"]
+        none = wording.counted("None of {n} target reached", "None of {n} targets reached", len(found))
+        some = wording.counted(
+            "{reached} of {n} target reached", "{reached} of {n} targets reached", len(found), reached=reached
+        )
+        told = [some if reached else none]
         for verdict in (goals.LATE, goals.MISSED):
             many = sum(goal.standing.verdict == verdict for goal in found)
-            told += [f"{many} {verdict}"] if many else []
+            told += [f"{many} {wording.of(verdict)}"] if many else []
         return ", ".join(told)
     if not compared.empty and compared["real"].any():
         real = compared[compared["real"]]
         above = int((real["change"] > 0).sum())
-        parts = [f"above {above}"] if above else []
-        parts += [f"below {len(real) - above}"] if len(real) > above else []
-        return f"For real {theme.listed(parts)} of {len(compared)} benchmark{'s' if len(compared) > 1 else ''}"
-    return "Where do you want to be?" if compared.empty else "Like the benchmarks, within noise"
+        parts = [wording.of("above {n}", n=above)] if above else []
+        parts += [wording.of("below {n}", n=len(real) - above)] if len(real) > above else []
+        return wording.counted(
+            "For real {parts} of {n} benchmark", "For real {parts} of {n} benchmarks", len(compared),
+            parts=theme.listed(parts),
+        )  # fmt: skip
+    like = wording.of("Like the benchmarks, within noise")
+    return wording.of("Where do you want to be?") if compared.empty else like
 
 
 def table(found: Sequence[Goal], kept: Sequence[Kept]) -> pd.DataFrame:
@@ -101,7 +117,7 @@ def table(found: Sequence[Goal], kept: Sequence[Kept]) -> pd.DataFrame:
             "id": record.id, "kpi": goals.MEASURED[goal.standing.target.kpi].title, "segment": goal.segment,
             "target": goal.standing.target.value, "by": goal.standing.target.due, "now": goal.standing.value.value,
             "low": goal.standing.value.low, "high": goal.standing.value.high, "n": goal.standing.value.n,
-            "gap": goal.standing.gap, "verdict": goal.standing.verdict, "set by": record.author,
+            "gap": goal.standing.gap, "verdict": wording.of(goal.standing.verdict), "set by": record.author,
         }
         for goal, record in zip(found, kept, strict=True)
     ]  # fmt: skip
@@ -114,8 +130,8 @@ def benchmark(given: Mapping[str, Any]) -> Benchmark:
 
 
 def compared(dataset: Dataset, given: Sequence[Benchmark], where: Filter, min_base: int) -> pd.DataFrame:
-    """Ours beside each benchmark (`goals.compared`)."""
-    return goals.compared(dataset, given, where, min_base)
+    """Ours beside each benchmark (`benchmarks.compared`)."""
+    return benchmarks.compared(dataset, given, where, min_base)
 
 
 def comparable(found: pd.DataFrame) -> dict[str, str]:
@@ -132,14 +148,16 @@ def beside(found: pd.DataFrame, kpi: str) -> pd.DataFrame:
     title, unit = str(first["title"]), str(first["unit"])
     value, low, high = (None if pd.isna(first[c]) else float(first[c]) for c in ("ours", "ours_low", "ours_high"))
     own = Estimate(value, low, high, int(first["n"]))
-    rows = [{"name": "Yours", "value": own.value, "low": own.low, "high": own.high, "ours": True,
-             "say": f"Yours: {theme.sentence(title, own, unit)}"}]  # fmt: skip
+    yours = wording.of("Yours")
+    rows = [{"name": yours, "value": own.value, "low": own.low, "high": own.high, "ours": True,
+             "say": f"{yours}: {theme.sentence(title, own, unit)}"}]  # fmt: skip
     for row in inside.to_dict("records"):
         name = f"{row['industry']} {row['year']}"
-        between = "" if pd.isna(row["theirs_low"]) else (
-            f", between {theme.number(row['theirs_low'], unit)} and {theme.number(row['theirs_high'], unit)}"
-        )  # fmt: skip
-        say = f"{name}: {title} {theme.number(row['theirs'], unit)}{between} ({row['source']}); yours: {row['says']}"
+        low_, high_ = (theme.number(row[end], unit) for end in ("theirs_low", "theirs_high"))
+        between = "" if pd.isna(row["theirs_low"]) else wording.of(", between {low} and {high}", low=low_, high=high_)
+        value_ = f"{theme.number(row['theirs'], unit)}{between}"
+        say = wording.of("{name}: {kpi} {value} ({source}); yours: {said}", name=name, kpi=title, value=value_,
+                         source=row["source"], said=row["says"])  # fmt: skip
         rows.append({"name": name, "value": row["theirs"], "low": row["theirs_low"], "high": row["theirs_high"],
                      "ours": False, "say": say})  # fmt: skip
     out = pd.DataFrame(rows)

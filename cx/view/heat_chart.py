@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from cx.view import charts, wrapping
+from cx.view import charts, wording, wrapping
 from cx.view import theme as looks
 from cx.view.charts import Chart
 from cx.view.heatmap import Map
@@ -21,8 +21,6 @@ CELL, NAMES, PHONE_NAMES = 58, 210, 112
 SLIM = 640
 """Pictures narrower than this break names into more lines."""
 
-ALL = "All"
-
 
 def width(found: Map) -> int:
     """The least width in pixels in which the picture can be read; narrower screens scroll it."""
@@ -32,7 +30,7 @@ def width(found: Map) -> int:
 def chart(found: Map, theme: Theme) -> Chart:
     """The cells, and the totals at the right and the lower margin; a clicked one is the selection `picked` (field `at`,
     its place in the data)."""
-    rows, columns = [*found.rows, ALL], [*found.columns, ALL]
+    rows, columns = [*found.rows, wording.of("All")], [*found.columns, wording.of("All")]
     data = pd.concat([found.cells.assign(total=False), found.totals.assign(total=True)], ignore_index=True)
     data["r"], data["c"] = ([names.index(name) if name is not None else len(names) - 1 for name in data[side]]
                             for side, names in (("row", rows), ("column", columns)))  # fmt: skip

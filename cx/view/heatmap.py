@@ -9,7 +9,7 @@ from cx.measure import cells as measured
 from cx.measure import estimate, kpis, tally
 from cx.measure.tally import OWN
 from cx.store.datasets import MENTION, Dataset
-from cx.view import dimensions, search, theme
+from cx.view import dimensions, search, theme, wording
 from cx.view.dimensions import Dimension
 from cx.view.filters import Filter
 from cx.view.search import Comment
@@ -20,6 +20,9 @@ MOST_ROWS, MOST_COLUMNS = 20, 10
 """Values shown of a dimension, those with most mentions (responses where nothing is said)."""
 
 MARKS = {-1: " ▼", 0: "", 1: " ▲"}
+
+COUNTED = {"mentions": lambda: wording.of("Mentions"), "responses": lambda: wording.of("Responses")}
+"""What is counted → its title in the reader's language."""
 
 
 class Map(NamedTuple):
@@ -47,7 +50,11 @@ def measures(dataset: Dataset) -> dict[str, str]:
     have = kpis.available(dataset)
     first = [name for name in ("net_sentiment",) if name in have]
     rest = [name for name in kpis.HEADLINE if name in have and name not in first]
-    return {name: kpis.KPIS[name].title for name in first} | {VOLUME: "Volume"} | {n: kpis.KPIS[n].title for n in rest}
+    return (
+        {name: kpis.KPIS[name].title for name in first}
+        | {VOLUME: wording.of("Volume")}
+        | {n: kpis.KPIS[n].title for n in rest}
+    )
 
 
 def build(dataset: Dataset, measure: str, where: Filter, min_base: int, row: str = ROW, column: str = COLUMN) -> Map:
@@ -124,7 +131,7 @@ class _Telling:
         kpi = kpis.KPIS.get(measure)
         self.counts, self.kpi = counts, kpi
         self.unit = kpi.unit if kpi else "count"
-        self.title = kpi.title if kpi else counts.capitalize()
+        self.title = kpi.title if kpi else COUNTED[counts]()
         self.names = [dict(zip(axis.keys, axis.names, strict=True)) for axis in axes]
         whole = overall["value"].iloc[0] if len(overall) else None
         self.words = theme.number(whole, self.unit)
@@ -148,12 +155,16 @@ class _Telling:
         return out
 
     def _say(self, row: dict) -> str:
-        where = ", ".join(row[side] for side in ("row", "column") if row[side] is not None) or "everything"
+        where = ", ".join(row[side] for side in ("row", "column") if row[side] is not None) or wording.of("everything")
         said = f"{where}: {theme.sentence(self.title, estimate.of_row(pd.Series(row)), self.unit)}"
         if self.kpi and self.counts == "mentions" and not (row["row"] is None and row["column"] is None):
-            said += f"; {row['m']:,} mentions"
+            said += wording.of("; {many} mentions", many=wording.whole(row["m"]))
         if row["mark"]:
-            said += f"; {'above' if row['mark'] > 0 else 'below'} the overall ({self.words}) for real"
+            said += (
+                wording.of("; above the overall ({overall}) for real", overall=self.words)
+                if row["mark"] > 0
+                else wording.of("; below the overall ({overall}) for real", overall=self.words)
+            )
         return said
 
 
@@ -164,22 +175,35 @@ def _kind(measure: str) -> str:
     return "diverging" if kpis.KPIS[measure].unit == "points" else "sequential"
 
 
+FURTHEST = (
+    wording.noted("{row} in {column} is furthest below ({value})"),
+    wording.noted("{row} in {column} is furthest above ({value})"),
+)
+
+
 def finding(found: Map, measure: str) -> str:
     """The cells that stand out from the overall for real, the worst first; for volume, where most is said."""
     shown = found.cells[found.cells["shown"]] if len(found.cells) else found.cells
     if shown.empty:
-        return "No cell has enough answers to show a number"
+        return wording.of("No cell has enough answers to show a number")
     if measure == VOLUME:
         top = shown.sort_values("m", kind="stable").iloc[-1]
-        return f"Most is said about {top['row']} in {top['column']}: {top['m']:,} {found.counts}"
+        many = {"row": top["row"], "column": top["column"], "many": wording.whole(top["m"])}
+        if found.counts == "mentions":
+            return wording.of("Most is said about {row} in {column}: {many} mentions", **many)
+        return wording.of("Most is said about {row} in {column}: {many} responses", **many)
     real = shown[shown["mark"] != 0].sort_values("value", kind="stable")
     title = kpis.KPIS[measure].title
     if real.empty:
-        return f"{title}: no cell differs from the overall ({found.words}) beyond noise"
+        return wording.of(
+            "{title}: no cell differs from the overall ({overall}) beyond noise", title=title, overall=found.words
+        )
     below, above = real[real["mark"] < 0].head(1), real[real["mark"] > 0].tail(1)
-    said = [f"{row['row']} in {row['column']} is furthest {word} ({theme.number(row['value'], kpis.KPIS[measure].unit)})"
-            for rows, word in ((below, "below"), (above, "above")) for _, row in rows.iterrows()]  # fmt: skip
-    return f"{title} is {found.words} overall: {theme.listed(said)}"
+    said = [wording.of(sentence, row=row["row"], column=row["column"], value=theme.number(row["value"], kpis.KPIS[measure].unit))
+            for rows, sentence in zip((below, above), FURTHEST, strict=True) for _, row in rows.iterrows()]  # fmt: skip
+    return wording.of(
+        "{title} is {overall} overall: {cells}", title=title, overall=found.words, cells=theme.listed(said)
+    )
 
 
 def opened(found: Map, cell: dict, where: Filter) -> tuple[Filter, dict[str, str]] | None:
@@ -223,10 +247,10 @@ def place(found: Map, at: int) -> dict:
 def table(found: Map) -> pd.DataFrame:
     """The map as a table, totals last (`All`); `overall` says which cells differ from it for real."""
     both = pd.concat([found.cells, found.totals], ignore_index=True)
-    row, column = (axis.title.lower() for axis in found.axes)
+    row, column = (wording.small(axis.title) for axis in found.axes)
     titles = [row, column if column != row else f"{column} "]
     out = pd.DataFrame({
-        title: [name if name is not None else "All" for name in both[side]]
+        title: [name if name is not None else wording.of("All") for name in both[side]]
         for title, side in zip(titles, ("row", "column"), strict=True)
     })  # fmt: skip
     out[["value", "low", "high"]] = both[["value", "low", "high"]].astype(float)
@@ -237,18 +261,33 @@ def table(found: Map) -> pd.DataFrame:
 
 def notes(found: Map, measure: str, min_base: int) -> list[str]:
     """How to read the map, what it leaves out, and what its marks mean."""
-    what = found.counts.capitalize() if measure == VOLUME else kpis.KPIS[measure].title
+    what = COUNTED[found.counts]() if measure == VOLUME else kpis.KPIS[measure].title
     said = [
-        f"Large: {what[:1].lower() + what[1:] if what[1:2].islower() else what}; small: responses. Grey with a dot: fewer than "
-        f"{min_base} responses, not shown. Click a cell or a total to read its comments."
-    ]
+        wording.of(
+            "Large: {what}; small: responses. Grey with a dot: fewer than {least} responses, not shown. Click a cell or a total "
+            "to read its comments.",
+            what=wording.inside(what), least=min_base,
+        )
+    ]  # fmt: skip
     if found.tested:
         said.append(
-            f"▲ above and ▼ below the overall ({found.words}) for real: all {found.tested} cells were tested together, so that "
-            "at most one mark in twenty is chance. A cell without a mark may differ, too: its answers cannot tell."
-        )
+            wording.of(
+                "▲ above and ▼ below the overall ({overall}) for real: all {many} cells were tested together, so that at most "
+                "one mark in twenty is chance. A cell without a mark may differ, too: its answers cannot tell.",
+                overall=found.words, many=found.tested,
+            )
+        )  # fmt: skip
     said += [axis.left_out for axis in found.axes if axis.left_out]
-    titles = " or ".join(axis.title.lower() for axis in found.axes)
+    first, second = (wording.small(axis.title) for axis in found.axes)
     if found.unnamed >= 0.5:
-        said.append(f"{found.unnamed:.0f} % of {found.counts} name no {titles}; totals count them where they belong.")
+        named = {"share": wording.whole(found.unnamed), "first": first, "second": second}
+        said.append(
+            wording.of(
+                "{share} % of mentions name no {first} or {second}; totals count them where they belong.", **named
+            )
+            if found.counts == "mentions"
+            else wording.of(
+                "{share} % of responses name no {first} or {second}; totals count them where they belong.", **named
+            )
+        )
     return said

@@ -12,7 +12,7 @@ from cx.measure.tally import OWN
 from cx.schema import NONE, STAGES
 from cx.store.datasets import MENTION, Dataset
 from cx.view import compare as sides
-from cx.view import moments, theme
+from cx.view import moments, theme, wording
 from cx.view.compare import Choice
 from cx.view.filters import Filter, quoted
 from cx.view.moments import Moment
@@ -21,7 +21,7 @@ STAGE = MENTION + "stage"
 MOST = 8
 """Stages shown, where a dataset names its own."""
 
-EVERYONE, EFFORT, HANDOVER = "Everyone", "high effort", "hand-over"
+EVERYONE, EFFORT, HANDOVER = wording.noted("Everyone"), "high effort", "hand-over"
 
 
 class Side(NamedTuple):
@@ -78,7 +78,7 @@ def split(
     Personas are chosen by the column `PERSONA` and their ids. Raises FilterError for what cannot be told apart.
     """
     if choice is None:
-        return [Side(EVERYONE, dataset, where, where)]
+        return [Side(wording.of(EVERYONE), dataset, where, where)]
     if choice.before and choice.after:
         spans = [(choice.after, choice.words[1])] + ([] if alone else [(choice.before, choice.words[0])])
         cut = [where.in_period(*days) for days, _ in spans]
@@ -93,17 +93,17 @@ def split(
 
     def valued(value: str) -> Side:
         chosen = where.with_values(own, [value])
-        return Side(names.get(value, value) or "(no value)", held, chosen, chosen if plain else None)
+        return Side(names.get(value, value) or wording.of("(no value)"), held, chosen, chosen if plain else None)
 
     if alone:
         return [valued(choice.b)]
     if choice.a is not None:
         if choice.a == choice.b:
-            raise FilterError("Choose two different groups to compare.")
+            raise FilterError(wording.of("Choose two different groups to compare."))
         return [valued(choice.b), valued(choice.a)]
     both = sides.sided(held, own, choice.b)
     first, rest = (where.with_values(sides.SIDE, [side]) for side in (sides.THIS, sides.REST))
-    return [valued(choice.b)._replace(dataset=both, where=first), Side("everyone else", both, rest, None)]
+    return [valued(choice.b)._replace(dataset=both, where=first), Side(wording.of("everyone else"), both, rest, None)]
 
 
 def build(dataset: Dataset, measure: str, curves: Sequence[Side], min_base: int) -> Journey:
@@ -167,11 +167,11 @@ def _points(
     if len(curves) < 2:
         return points, pd.DataFrame(columns=["stage", "change", "real", "says"])
     changes = compare.changes(frames[1], frames[0], ["stage"])
-    words = ("higher", "lower", "the same")
+    words = (wording.of("higher"), wording.of("lower"), wording.of("the same"))
     changes["says"] = [
         compare.sentence(row["change"], bool(row["real"]), kpi.unit, besides=words)
         if pd.notna(row["change"])
-        else "too few to compare"
+        else wording.of("too few to compare")
         for row in changes.to_dict("records")
     ]
     return points, changes[["stage", "change", "low", "high", "p", "real", "says"]]
@@ -202,9 +202,13 @@ def handovers(
     were seen at several stages; and why it cannot be told. Pairs of fewer customers than the base are left out."""
     none = pd.DataFrame({"begin": [], "end": [], "customers": []})
     if not dataset.filled.get("customer_id"):
-        return none, 0, "Who goes on from one stage to the next needs customer ids: no column has that role."
+        return (
+            none,
+            0,
+            wording.of("Who goes on from one stage to the next needs customer ids: no column has that role."),
+        )
     if trends.span(dataset) is None:
-        return none, 0, "Who goes on from one stage to the next needs dates: this dataset has none."
+        return none, 0, wording.of("Who goes on from one stage to the next needs dates: this dataset has none.")
     if not stages:
         return none, 0, ""
     pairs = [(one, other) for one in range(len(stages)) for other in range(len(stages)) if one != other]
@@ -213,11 +217,10 @@ def handovers(
     out = [(stages[one], stages[other], int(row[f"p{place}"])) for place, (one, other) in enumerate(pairs)]
     kept = pd.DataFrame([entry for entry in out if entry[2] >= min_base], columns=["begin", "end", "customers"])
     if kept.empty:
-        return (
-            none,
-            int(row["turned"]),
-            f"Fewer than {min_base} customers were seen first at one stage and next at another.",
+        few = wording.of(
+            "Fewer than {least} customers were seen first at one stage and next at another.", least=min_base
         )
+        return none, int(row["turned"]), few
     kept = kept.sort_values(["customers", "begin", "end"], ascending=[False, True, True]).reset_index(drop=True)
     return kept, int(row["turned"]), ""
 
@@ -255,20 +258,29 @@ def finding(found: Journey) -> str:
     kpi = kpis.KPIS[found.measure]
     if len(found.sides) > 1:
         real = found.changes[found.changes["real"].astype(bool)]
-        pair = f"{found.sides[0]} against {found.sides[1]}"
+        pair = {"b": found.sides[0], "a": found.sides[1], "kpi": kpi.title}
         if real.empty:
-            return f"{pair}: {kpi.title} differs at no stage beyond noise"
+            return wording.of("{b} against {a}: {kpi} differs at no stage beyond noise", **pair)
         said = [f"{row['stage']} {row['says']}" for row in real.to_dict("records")]
-        return f"{pair}, {kpi.title}: {'; '.join(said)}"
+        return wording.of("{b} against {a}, {kpi}: {said}", said="; ".join(said), **pair)
     shown = found.points[found.points["shown"]].sort_values("value", kind="stable")
-    who = "" if found.sides[0] == EVERYONE else f"{found.sides[0]}: "
+    who = "" if found.sides[0] == wording.of(EVERYONE) else f"{found.sides[0]}: "
     if len(shown) < 2:
-        return f"{who}too few stages have enough answers to draw a journey"
+        return who + wording.of("too few stages have enough answers to draw a journey")
     low, high = shown.sort_values("high", kind="stable").iloc[0], shown.sort_values("low", kind="stable").iloc[-1]
     if low["high"] >= high["low"]:
-        return f"{who}{kpi.title} holds along the journey: no stage differs beyond noise"
+        return who + wording.of("{kpi} holds along the journey: no stage differs beyond noise", kpi=kpi.title)
     told = [f"{row['stage']} ({theme.number(row['value'], kpi.unit)})" for row in (high, low)]
-    return f"{who}{kpi.title} is higher at {told[0]} than at {told[1]}, beyond noise"
+    return who + wording.of(
+        "{kpi} is higher at {one} than at {other}, beyond noise", kpi=kpi.title, one=told[0], other=told[1]
+    )
+
+
+def _felt(moment: Moment) -> str:
+    share, many = theme.number(moment.share.value, "percent"), wording.whole(moment.share.n)
+    if moment.kind == moments.DELIGHT:
+        return wording.of("{share} delighted of {many}", share=share, many=many)
+    return wording.of("{share} unhappy of {many}", share=share, many=many)
 
 
 def rows(found: Journey) -> pd.DataFrame:
@@ -294,14 +306,16 @@ def rows(found: Journey) -> pd.DataFrame:
     for row in found.volume.to_dict("records"):
         if pd.notna(row["effort"]):
             given = estimate.Estimate(row["effort"], row["effort_low"], row["effort_high"], row["n"])
-            say = f"{row['stage']}: {theme.sentence('High effort', given, 'percent')}"
+            say = f"{row['stage']}: {theme.sentence(wording.of('High effort'), given, 'percent')}"
             out.append((EFFORT, row["stage"], found.sides[0], *given, "", say))
     for each in found.moments:
-        word = "delighted" if each.kind == moments.DELIGHT else "unhappy"
-        say = f"{each.stage}, {each.touchpoint}: {theme.number(each.share.value, 'percent')} {word} of {each.share.n:,}"
+        say = f"{each.stage}, {each.touchpoint}: {_felt(each)}"
         out.append((each.kind, each.stage, each.touchpoint, *each.share, each.quote, say))
     for row in found.turns.to_dict("records"):
-        say = f"{row['customers']:,} customers were seen at {row['begin']} and next at {row['end']}"
+        say = wording.of(
+            "{many} customers were seen at {begin} and next at {end}",
+            many=wording.whole(row["customers"]), begin=row["begin"], end=row["end"],
+        )  # fmt: skip
         out.append((HANDOVER, row["begin"], row["end"], None, None, None, row["customers"], "", say))
     names = ["what", "stage", "of", "value", "low", "high", "responses", "quote", "say"]
     return pd.DataFrame(out, columns=names).astype({"value": float, "low": float, "high": float})
@@ -326,19 +340,35 @@ def notes(found: Journey, curves: Sequence[Side], min_base: int) -> list[str]:
     """How to read the picture, and what is missing in it."""
     kpi = kpis.KPIS[found.measure]
     said = [
-        f"Curve: {kpi.title} by stage; the band holds the true value in 95 of 100 such samples; stages with fewer than {min_base} "
-        "responses are gaps. ▲ what delights most surely, ▼ what leaves most people unhappy, each with one voice. Click a part to "
-        "read its comments."
-    ]
+        wording.of(
+            "Curve: {kpi} by stage; the band holds the true value in 95 of 100 such samples; stages with fewer than {least} "
+            "responses are gaps. ▲ what delights most surely, ▼ what leaves most people unhappy, each with one voice. Click a "
+            "part to read its comments.",
+            kpi=kpi.title, least=min_base,
+        )
+    ]  # fmt: skip
     if len(curves) > 1:
         said.append(
-            f"Differences are tested at all stages together. Moments, volume and hand-overs are those of {curves[0].name}."
+            wording.of(
+                "Differences are tested at all stages together. Moments, volume and hand-overs are those of {name}.",
+                name=curves[0].name,
+            )
         )
-    told = f"{found.turned:,} customers were seen at several stages. " if found.turned else ""
-    said.append(f"{told}{found.why or 'Arrows: customers seen at one stage and, in their next answer, at another.'}")
+    many = wording.whole(found.turned)
+    told = wording.of("{many} customers were seen at several stages. ", many=many) if found.turned else ""
+    arrows = wording.of("Arrows: customers seen at one stage and, in their next answer, at another.")
+    said.append(told + (found.why or arrows))
     if found.unnamed >= 0.5:
-        said.append(f"{found.unnamed:.0f} % of {found.counts} name no stage.")
-    nameless = [side.name for side in curves if side.link is None]
+        share, mentions = wording.whole(found.unnamed), found.counts == "mentions"
+        nowhere = wording.noted("{share} % of mentions name no stage.")
+        said.append(
+            wording.of(nowhere if mentions else wording.noted("{share} % of responses name no stage."), share=share)
+        )
+    nameless = theme.listed([side.name for side in curves if side.link is None])
     if nameless:
-        said.append(f"There is no filter for {theme.listed(nameless)}: a click opens the comments of all at the stage.")
+        said.append(
+            wording.of(
+                "There is no filter for {names}: a click opens the comments of all at the stage.", names=nameless
+            )
+        )
     return said

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from cx.measure import kpis
-from cx.view import charts, journey, moments, wrapping
+from cx.view import charts, journey, moments, wording, wrapping
 from cx.view import theme as looks
 from cx.view.charts import Chart
 from cx.view.journey import Journey
@@ -64,7 +64,8 @@ def _heads(found: Journey, table: pd.DataFrame) -> pd.DataFrame:
     real = {row["stage"] for row in found.changes.to_dict("records") if row["real"]}
     return pd.DataFrame([
         {"part": "head", "place": row["place"], "text": row["stage"],
-         "small": f"{row['n']:,} response{'' if row['n'] == 1 else 's'}" + (" · differs for real" if row["stage"] in real else "")}
+         "small": wording.counted("{n} response", "{n} responses", row["n"])
+                  + (wording.of(" · differs for real") if row["stage"] in real else "")}
         for row in found.volume.to_dict("records")
     ])  # fmt: skip
 
@@ -81,6 +82,11 @@ def _curve(found: Journey, table: pd.DataFrame, theme: Theme) -> pd.DataFrame:
     return out.assign(part="point")[["part", "place", "side", "run", "value", "low", "high", "label", "up"]]
 
 
+FELT = {
+    moments.DELIGHT: wording.noted("{share} of {many} delighted"), moments.PAIN: wording.noted("{share} of {many} unhappy"),
+}  # fmt: skip
+
+
 def _moments(found: Journey, table: pd.DataFrame) -> pd.DataFrame:
     places = {stage: place for place, stage in enumerate(found.stages)}
     out = []
@@ -88,7 +94,9 @@ def _moments(found: Journey, table: pd.DataFrame) -> pd.DataFrame:
         delight = each.kind == moments.DELIGHT
         entry = {
             "part": each.kind, "place": places[each.stage],
-            "small": f"{looks.number(each.share.value, 'percent')} of {each.share.n:,} {'delighted' if delight else 'unhappy'}",
+            "small": wording.of(
+                FELT[each.kind], share=looks.number(each.share.value, "percent"), many=wording.whole(each.share.n)
+            ),
         }  # fmt: skip
         for place, (_, letters) in enumerate(WRAPS):
             title = wrapping.lines(f"{'▲' if delight else '▼'} {each.touchpoint}", letters - 1, 1)[0]
@@ -102,10 +110,17 @@ def _volume(found: Journey, table: pd.DataFrame) -> pd.DataFrame:
     most = max(int(found.volume["m"].max()), 1)
     return pd.DataFrame([
         {"part": "bar", "place": row["place"], "top": BARS - BAR * row["m"] / most,
-         "text": f"{row['m']:,} {found.counts}",
-         "small": f"{looks.number(row['effort'], 'percent')} with high effort" if pd.notna(row["effort"]) else ""}
+         "text": _much(found, row["m"]),
+         "small": wording.of("{share} with high effort", share=looks.number(row["effort"], "percent"))
+                  if pd.notna(row["effort"]) else ""}
         for row in found.volume.to_dict("records")
     ])  # fmt: skip
+
+
+def _much(found: Journey, m: int) -> str:
+    if found.counts == "mentions":
+        return wording.of("{many} mentions", many=wording.whole(m))
+    return wording.of("{many} responses", many=wording.whole(m))
 
 
 def _turns(found: Journey, table: pd.DataFrame) -> pd.DataFrame:
@@ -127,7 +142,8 @@ def _turns(found: Journey, table: pd.DataFrame) -> pd.DataFrame:
         way = 1 if end > begin else -1
         out.append({
             "part": "turn", "place": begin + 0.06 * way, "end": end - 0.06 * way, "middle": (begin + end) / 2,
-            "top": TURNS + 26 + STEP * lane, "lane": lane, "text": f"{row['customers']:,} customers", "turn": 90 * way,
+            "top": TURNS + 26 + STEP * lane, "lane": lane, "turn": 90 * way,
+            "text": wording.of("{many} customers", many=wording.whole(row["customers"])),
         })  # fmt: skip
     return pd.DataFrame(out, columns=["part", "place", "end", "middle", "top", "lane", "text", "turn"])
 
@@ -156,7 +172,8 @@ def _hits(found: Journey, table: pd.DataFrame, height: int) -> pd.DataFrame:
             zones.append((begin, end, at if at >= 0 else own.index[0], _quoted(table, at) if at >= 0 else said))
         at = _at(table, journey.EFFORT, stage)
         volume = found.volume.iloc[place]
-        much = f"{stage}: {int(volume['m']):,} {found.counts}, {volume['share']:.0f} % of all"
+        share = wording.whole(volume["share"])
+        much = f"{stage}: " + wording.of("{much}, {share} % of all", much=_much(found, volume["m"]), share=share)
         zones.append((BARS - BAR - 8, EFFORTS - 6, own.index[0], much))
         if at >= 0:
             zones.append((EFFORTS - 6, TURNS - 12, at, table["say"].iloc[at]))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cx.store import vectors
 from cx.store.datasets import Dataset
 from cx.text import embed, paraphrase, sentiment
+from cx.view import wording
 
 if TYPE_CHECKING:
     import numpy as np
@@ -189,11 +190,17 @@ def _cut(found: "pd.DataFrame", likeness: "np.ndarray", of: int) -> Alike:
 def note(found: Alike) -> str:
     """What was left out, in a sentence."""
     if found.partly:
-        return (
-            "The comments are being read for their meaning: a minute or two, this once. "
-            f"Until then {len(found.keys):,} different things said are found by the usual ways of saying it."
+        return wording.of(
+            "The comments are being read for their meaning: a minute or two, this once. Until then {many} different things "
+            "said are found by the usual ways of saying it.",
+            many=wording.whole(len(found.keys)),
         )
     if not found.keys:
-        return "Nobody said anything like that: what comes closest is not close enough to show."
-    more = f" Of more than {MOST:,} that are close the closest are shown." if found.cut_off else ""
-    return f"Found by meaning: {len(found.keys):,} of {found.of:,} different things said are close enough; the rest is left out.{more}"
+        return wording.of("Nobody said anything like that: what comes closest is not close enough to show.")
+    told = wording.of(
+        "Found by meaning: {many} of {all} different things said are close enough; the rest is left out.",
+        many=wording.whole(len(found.keys)), all=wording.whole(found.of),
+    )  # fmt: skip
+    if not found.cut_off:
+        return told
+    return told + wording.of(" Of more than {most} that are close the closest are shown.", most=wording.whole(MOST))

@@ -9,10 +9,16 @@ import pandas as pd
 from cx.store.datasets import Dataset
 from cx.text import embed, taxonomy_edits
 from cx.text.taxonomy import Taxonomy
+from cx.view import wording
 from cx.view.filters import quoted
 
 COLUMNS = {"touchpoints": "touchpoint", "pillars": "pillar", "stages": "stage"}
 """Sections of a taxonomy and the column of mentions each fills."""
+
+SECTIONS = {
+    "touchpoints": wording.noted("Touchpoints"), "pillars": wording.noted("Pillars"), "stages": wording.noted("Stages"),
+}  # fmt: skip
+"""Sections of a taxonomy as pages call them."""
 
 SAMPLE = 5_000
 """Mentions on which a preview is made, evenly over all."""
@@ -51,6 +57,11 @@ def rows(dataset: Dataset, given: Taxonomy, section: str) -> pd.DataFrame:
     })  # fmt: skip
     out["share"] = 100 * out["mentions"] / max(int(out["mentions"].sum()), 1)
     return out[["node", "mentions", "share", "phrases"]]
+
+
+def told(edit: Mapping[str, Any]) -> str:
+    """An edit in words, in the reader's language."""
+    return wording.of(taxonomy_edits.TOLD[edit["do"]], **taxonomy_edits.named(edit, wording.of(" and ")))
 
 
 def preview(dataset: Dataset, before: Taxonomy, edit: Mapping[str, Any]) -> Preview:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from cx.store.notes import Annotation
+from cx.view import wording
 
 WIDE = 660
 """Pixels of the narrowest chart on which labels are written; where there is less room, their numbers are."""
@@ -58,8 +59,11 @@ def sentence(number: int, given: Annotation) -> str:
 
 def alt(found: Sequence[Annotation]) -> str:
     """What a chart's alternative text says of them: that they are there; the list below the chart says them all."""
-    many = f"{len(found)} annotation{'s' if len(found) > 1 else ''}"
-    return f". With {many}, listed below the chart" if found else ""
+    if not found:
+        return ""
+    return wording.counted(
+        ". With {n} annotation, listed below the chart", ". With {n} annotations, listed below the chart", len(found)
+    )
 
 
 def cut(text: str, longest: int = LONGEST) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cx.text import sentiment
+from cx.view import called, wording
 from cx.view.search import Comment, Mention
 from cx.view.theme import Theme, number
 
@@ -21,8 +22,9 @@ LONGEST = 4_000
 """Characters of a text that are shown; the rest is in the download."""
 
 _TITLES = {
-    "nps": "NPS", "csat": "CSAT", "ces": "CES", "rating": "rating", "effectiveness": "effectiveness", "ease": "ease",
-    "enjoyment": "enjoyment",
+    "nps": wording.noted("NPS"), "csat": wording.noted("CSAT"), "ces": wording.noted("CES"),
+    "rating": wording.noted("rating"), "effectiveness": wording.noted("effectiveness"), "ease": wording.noted("ease"),
+    "enjoyment": wording.noted("enjoyment"),
 }  # fmt: skip
 
 
@@ -65,7 +67,8 @@ def marked(text: str, mentions: Sequence[Mention]) -> str:
         if mention.end > len(shown):
             break
         out.append(escape(shown[place : mention.start]))
-        label = f"{mention.label}, corrected by hand" if mention.by_hand else mention.label
+        label = called.value("sentiment_label", mention.label)
+        label = wording.of("{label}, corrected by hand", label=label) if mention.by_hand else label
         about = " · ".join(filter(None, [label, mention.about]))
         classes = f"cx-m cx-{mention.label.replace(' ', '-')}" + (" cx-fits" if mention.fits else "")
         out.append(f'<span class="{classes}" title="{escape(about)}">{_underlined(mention)}</span>')
@@ -86,7 +89,7 @@ def _underlined(mention: Mention) -> str:
             end += 1
         out.append(escape(text[place:start]))
         side = "p" if weight > 0 else "n"
-        out.append(f'<span class="cx-e {side}" title="{weight:+.2f}">{escape(text[start:end])}</span>')
+        out.append(f'<span class="cx-e {side}" title="{_signed(weight)}">{escape(text[start:end])}</span>')
         place = end
     return "".join([*out, escape(text[place:])])
 
@@ -96,23 +99,33 @@ def _head(comment: Comment) -> str:
     head = comment.head
     if "date" in head:
         moment = pd.Timestamp(head["date"])
-        parts.append(f"{moment.day} {moment:%b %Y}")
+        parts.append(wording.day(moment))
     parts += [str(head[name]) for name in ("channel", "source") if name in head]
-    parts += [f"{title} {_plain(head[name])}" for name, title in _TITLES.items() if name in head]
+    parts += [f"{wording.of(title)} {_plain(head[name])}" for name, title in _TITLES.items() if name in head]
     if comment.sentiment is None:
+        spoken = head.get("language")
         parts.append(
-            "not analysed" + (f" (language: {head['language']})" if head.get("language") not in (None, "en") else "")
+            wording.of("not analysed")
+            if spoken in (None, "en")
+            else wording.of("not analysed (language: {language})", language=spoken)
         )
     else:
-        parts.append(f"{comment.label} ({'+' if comment.sentiment > 0 else ''}{_two(comment.sentiment)})")
+        label = called.value("sentiment_label", comment.label)
+        parts.append(f"{label} ({'+' if comment.sentiment > 0 else ''}{_two(comment.sentiment)})")
     if comment.conflict:
-        parts.append("words and rating disagree")
+        parts.append(wording.of("words and rating disagree"))
     return "".join(f"<span>{escape(part)}</span>" for part in parts)
 
 
 def _plain(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else number(value, "count")
+    if not isinstance(value, float):
+        return number(value, "count")
+    return f"{value:g}".replace(".", wording.locale().decimal)
+
+
+def _signed(weight: float) -> str:
+    return f"{weight:+.2f}".replace(".", wording.locale().decimal)
 
 
 def _two(score: float) -> str:
-    return f"{score:.2f}".replace("-", "−")
+    return wording.decimal(score, 2).replace("-", "−")

@@ -163,18 +163,19 @@ def extremes(dataset: Dataset, where: Filter) -> dict[str, tuple[str, str]]:
     clause, bound = where.sql()
     said = f'"{MENTION}text"'
     feeling = f'"{MENTION}sentiment"'
-    order = f"{said}, response_id"
-    sql = f"""WITH said AS (
-            SELECT "{PILLAR}" AS pillar, {said} AS text, {feeling} AS score,
-                row_number() OVER (PARTITION BY "{PILLAR}" ORDER BY {feeling} DESC, {order}) AS best,
-                row_number() OVER (PARTITION BY "{PILLAR}" ORDER BY {feeling}, {order}) AS worst
-            FROM facts WHERE {feeling} IS NOT NULL AND length({said}) BETWEEN 20 AND 90 AND {clause})
-        SELECT pillar, max(text) FILTER (best = 1 AND score > 0) AS best,
-            max(text) FILTER (worst = 1 AND score < 0) AS worst
-        FROM said WHERE best = 1 OR worst = 1 GROUP BY pillar"""
-    rows = dataset.query(sql, bound).astype(object)
-    best, worst = (rows[name].where(rows[name].notna(), "").tolist() for name in ("best", "worst"))
-    return dict(zip(rows["pillar"].tolist(), zip(best, worst, strict=True), strict=True))
+    # The least of (score, text) in one pass: ranking millions of texts to keep one of each takes twenty times as long.
+    sql = f"""WITH ends AS (
+            SELECT "{PILLAR}" AS pillar, min(struct_pack(score := -{feeling}, said := {said})) AS best,
+                min(struct_pack(score := {feeling}, said := {said})) AS worst
+            FROM facts WHERE {feeling} IS NOT NULL AND length({said}) BETWEEN 20 AND 90 AND {clause} GROUP BY 1)
+        SELECT pillar, 0 AS place, best.said AS quote FROM ends WHERE best.score < 0
+        UNION ALL SELECT pillar, 1, worst.said FROM ends WHERE worst.score < 0"""
+    out: dict[str, tuple[str, str]] = {}
+    for row in dataset.query(sql, bound).to_dict("records"):
+        held = list(out.get(row["pillar"], ("", "")))
+        held[row["place"]] = row["quote"]
+        out[row["pillar"]] = held[0], held[1]
+    return out
 
 
 def metrics_card(dataset: Dataset, where: Filter, today: date) -> Card:

@@ -13,7 +13,7 @@ from cx.store.staging import SCALE
 from cx.text import calibration, understand
 from cx.text.sentiment import Adapted
 from cx.text.understand import Corrections
-from cx.view import conflicts, likeness
+from cx.view import called, conflicts, likeness
 from cx.view.filters import ALL, Filter, quoted
 
 PAGE = 20
@@ -62,7 +62,10 @@ class Find(NamedTuple):
 
     def words_for_people(self, topics: dict[str, str]) -> str:
         """The facets in words: `delivery · Post-Purchase · negative`."""
-        return " · ".join(topics.get(value, value) if name == "topic" else value for name, value in self.facets.items())
+        return " · ".join(
+            topics.get(value, value) if name == "topic" else called.value(name, value)
+            for name, value in self.facets.items()
+        )
 
 
 class Mention(NamedTuple):
@@ -296,7 +299,8 @@ def _comment(row: pd.Series, said: pd.DataFrame, context: _Context, adapted: Ada
 
 def _mention(row: pd.Series, context: _Context, adapted: Adapted | None) -> Mention:
     find = context.find
-    about = " · ".join(v for v in (row["pillar"], row["touchpoint"], row["stage"]) if v not in ("General", "none"))
+    held = ("pillar", "touchpoint", "stage")
+    about = " · ".join(called.value(name, row[name]) for name in held if row[name] not in ("General", "none"))
     close = context.near is None or row["text"] in context.near
     fits = (
         (bool(find.facets) or context.near is not None)

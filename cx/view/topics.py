@@ -8,7 +8,7 @@ import pandas as pd
 from cx.measure import compare, estimate, tally, trends
 from cx.measure.tally import DAY
 from cx.store.datasets import MENTION, Dataset
-from cx.view import theme
+from cx.view import theme, wording
 from cx.view.filters import Filter
 from cx.view.overview import topic_list
 
@@ -44,13 +44,33 @@ def unassigned(dataset: Dataset, where: Filter) -> float:
     return 100 * float(said.loc[said[MENTION + "topic"].isna(), "m"].sum()) / max(float(said["m"].sum()), 1.0)
 
 
+STEADY = (
+    wording.noted("The topics are loose: drawn from other comments they agree by {agreement} (0 chance, 1 the same)."),
+    wording.noted(
+        "The topics are rather loose: drawn from other comments they agree by {agreement} (0 chance, 1 the same)."
+    ),
+    wording.noted("The topics are steady: drawn from other comments they agree by {agreement} (0 chance, 1 the same)."),
+    wording.noted(
+        "The topics are very steady: drawn from other comments they agree by {agreement} (0 chance, 1 the same)."
+    ),
+)
+"""How well topics come out again, from chance to sameness."""
+
+
 def steady(stored: Mapping[str, Any]) -> str:
     """How far the same topics come out of other samples of the comments, in words; '' where that is not known."""
     found = stored.get("stability")
     if found is None:
         return ""
-    words = "very steady" if found >= 0.8 else "steady" if found >= 0.6 else "rather loose" if found >= 0.4 else "loose"
-    return f"The topics are {words}: drawn from other comments they agree by {found:.2f} (0 chance, 1 the same)."
+    place = sum(found >= bound for bound in (0.4, 0.6, 0.8))
+    return wording.of(STEADY[place], agreement=wording.decimal(found, 2))
+
+
+SAID = {
+    "negative": wording.noted("{name}: {many} negative mentions; "),
+    "neutral": wording.noted("{name}: {many} neutral mentions; "),
+    "positive": wording.noted("{name}: {many} positive mentions; "),
+}
 
 
 def bars(found: pd.DataFrame) -> pd.DataFrame:
@@ -58,8 +78,8 @@ def bars(found: pd.DataFrame) -> pd.DataFrame:
     long = found.melt(["id", "name", "n", "value", "low", "high"], ["negative", "neutral", "positive"], "label", "said")
     long["place"] = long["label"].map({"negative": 0, "neutral": 1, "positive": 2})
     long["say"] = [
-        f"{row['name']}: {row['said']:,.0f} {row['label']} mentions; "
-        f"{theme.sentence('net sentiment', estimate.of_row(row), 'points')}"
+        wording.of(SAID[row["label"]], name=row["name"], many=wording.whole(row["said"]))
+        + theme.sentence(wording.of("net sentiment"), estimate.of_row(row), "points")
         for _, row in long.iterrows()
     ]
     order = {topic: place for place, topic in enumerate(found["id"])}

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import date, datetime
-from functools import cache
+from functools import cache, wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from cx.errors import CatalogueError
@@ -32,6 +32,8 @@ class Locale(NamedTuple):
     day: str
     month: str
     picker: str
+    capital_nouns: bool = False
+    """Nouns have a capital letter inside of sentences, too."""
 
 
 ENGLISH = Locale(
@@ -91,6 +93,7 @@ def bound(function: Callable[P, T]) -> Callable[P, T]:
     """The function in the language spoken now, in whichever thread it is called later."""
     spoken = _language.get()
 
+    @wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> T:
         before = _language.set(spoken)
         try:
@@ -127,6 +130,16 @@ def counted(one: str, many: str, n: int, **values: Any) -> str:
         return found.format(**held)
     except (KeyError, IndexError, ValueError):
         return (one if n == 1 else many).format(**held)
+
+
+def small(title: str) -> str:
+    """A title inside of a sentence or as a heading: in small letters, but in languages whose nouns have a capital one."""
+    return title if locale().capital_nouns else title.lower()
+
+
+def inside(title: str) -> str:
+    """The same for titles that may be abbreviations (NPS), which stay as they are: only the first letter is made small."""
+    return title if locale().capital_nouns or not title[1:2].islower() else title[:1].lower() + title[1:]
 
 
 def noted(text: str) -> str:

@@ -28,21 +28,26 @@ def browser_type_launch_args(browser_type_launch_args):
     return {**browser_type_launch_args, "executable_path": found, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Server:
     """A Felicific in a process of its own, on a free port."""
 
-    def __init__(self, home: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+    def __init__(self, home: Path, *options: str, port: int = 0, **variables: str) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.home = home
         environment = {**os.environ, "CX_HOME": str(home)}
         environment.pop("CX_MODE", None)
+        environment |= variables
         self.log = (home.parent / f"{home.name}.log").open("wb")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(self.port),
-             "--server.address", "127.0.0.1"],
+             "--server.address", "127.0.0.1", *options],
             cwd=ROOT, env=environment, stdout=self.log, stderr=self.log,
         )  # fmt: skip
         for _ in range(300):
