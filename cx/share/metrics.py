@@ -22,7 +22,7 @@ from cx.principal import LOCAL
 from cx.share import access, doors
 from cx.store import datasets, links, records
 
-TOKEN = "CX_METRICS_TOKEN"  # noqa: S105 the name of a variable
+COLLECTOR = "CX_METRICS_TOKEN"
 """Names the secret with which a collector on another machine may ask (`Authorization: Bearer …`)."""
 
 BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0)
@@ -86,7 +86,7 @@ ROUTES = [Route("/metrics", show, methods=["GET"])]
 def may_ask(request: Request) -> bool:
     """Whether a request has the token; or came from this machine, by no proxy and by no other name of it."""
     asking = doors.asking(request.scope)
-    held, given = os.environ.get(TOKEN, "").strip(), asking.headers.get("authorization", "")
+    held, given = os.environ.get(COLLECTOR, "").strip(), asking.headers.get("authorization", "")
     if held and hmac.compare_digest(given.encode(), f"Bearer {held}".encode()):
         return True
     try:
