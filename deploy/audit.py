@@ -57,7 +57,7 @@ def main() -> int:
         found = verdict(json.loads(done.stdout)["dependencies"])
     except subprocess.TimeoutExpired:
         found = Verdict([skipped(f"no answer within {PATIENCE} seconds")], False)
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, TypeError):
         why = (done.stderr.strip().splitlines() or ["no answer"])[-1]
         found = Verdict([skipped(f"pip-audit could not ask: {why[:200]}")], False)
     print("\n".join(found.lines))
