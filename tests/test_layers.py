@@ -19,9 +19,10 @@ RANKS = [
     "text.phrases text.paraphrase text.embed "
     "text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
     "text.topic_model text.topics text.topic_edits text.understand",
-    "store.scoped store.datasets store.derived store.grouped store.migrations.env store.migrating store.database "
+    "store.bucket store.places store.migrations.env store.migrating store.database "
+    "store.scoped store.datasets store.derived store.grouped "
     "store.ledger store.records store.notes store.practices store.views store.audit store.visits store.links "
-    " store.staging store.vectors store.erasure",
+    "store.staging store.vectors store.erasure store.checking store.archive store.portable store.backup",
     "engine.local",
     "incoming",
     "arrival adapting grouping",
@@ -47,7 +48,7 @@ RANKS = [
     "share.guarding share.roles share.access share.letters share.doors share.routes share.metrics",
     "telling",
     "opening",
-    "measuring noting hosting",
+    "measuring noting hosting keeping",
     "cli",
     "ui.asking ui.here ui.nav ui.say ui.addresses ui.cached ui.cached_comments ui.shows ui.pictures ui.carding ui.viewing "
     "ui.sharing ui.linking ui.auditing ui.banners ui.welcome ui.frame "

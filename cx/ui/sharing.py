@@ -111,11 +111,14 @@ def _summary(given: Wish) -> str:
 
 
 def _until(key: str, given: Wish, link: Link | None) -> None:
-    offered = list(DAYS) if link is None else [-1, *DAYS]
+    told = {days: wording.of(words) for days, words in DAYS.items()} | (
+        {} if link is None else {-1: wording.of("as before")}
+    )
+    offered = sorted(told, key=lambda days: (days >= 0, not days, days))
     left, right = st.columns(2)
     left.selectbox(
         wording.of("Open for"), offered, offered.index(USUAL_DAYS) if link is None else 0, key=f"{key}_days",
-        format_func=lambda days: wording.of("as before") if days < 0 else wording.of(DAYS[days]),
+        format_func=lambda days: told[days],
     )  # fmt: skip
     right.text_input(
         wording.of("Password, if you like"), key=f"{key}_password", type="password", max_chars=visits.LONGEST,
@@ -129,19 +132,19 @@ def _shows(key: str, given: Wish) -> None:
     left, right = st.columns(2)
     left.radio(
         wording.of("Period and filters"), [True, False], 0 if given.locked else 1, key=f"{key}_locked",
-        format_func=lambda locked: wording.of(LOCKED if locked else OPEN),
+        format_func=[wording.of(OPEN), wording.of(LOCKED)].__getitem__,
     )  # fmt: skip
     right.radio(
         wording.of("Data"), [False, True], 1 if given.version else 0, key=f"{key}_fixed",
-        format_func=lambda fixed: wording.of(FIXED if fixed else LIVE),
+        format_func=[wording.of(LIVE), wording.of(FIXED)].__getitem__,
     )  # fmt: skip
     st.selectbox(
         wording.of("Comments are shown"), COMMENTS, COMMENTS.index(given.comments), key=f"{key}_comments",
-        format_func=lambda way: wording.of(SHOWN[way]),
+        format_func={way: wording.of(words) for way, words in SHOWN.items()}.__getitem__,
     )  # fmt: skip
     st.multiselect(
         wording.of("Pages"), nav.SHARED, list(given.pages), key=f"{key}_pages",
-        format_func=lambda name: wording.of(nav.PAGES[name][0]),
+        format_func={name: wording.of(nav.PAGES[name][0]) for name in nav.SHARED}.__getitem__,
     )  # fmt: skip
     st.checkbox(wording.of("Numbers and pictures may be downloaded"), given.downloads, key=f"{key}_downloads")
     st.text_input(wording.of("A word to who gets it"), given.note, key=f"{key}_note", max_chars=links.LONGEST_NOTE)
