@@ -1,4 +1,5 @@
 # The dashboard in a container: one process, no root, nothing needed from the network while it runs.
+# CX_MODE is `password` as long as nothing else is said: without a password that lets nobody in.
 #   docker build -t felicific . && docker run -e CX_MODE=demo -p 127.0.0.1:8501:8501 -v felicific:/data felicific
 FROM python:3.12-slim AS packages
 # Packages first: they change seldom. Only finished ones with the hashes of the lock, so nothing is built.
@@ -22,6 +23,7 @@ ENV PATH=/opt/felicific/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     CX_HOME=/data \
+    CX_MODE=password \
     CX_LOG=json
 # The program belongs to root and cannot be changed by whoever runs it; what is stored lies in the volume.
 USER felicific

@@ -91,7 +91,7 @@ def may_ask(request: Request) -> bool:
         return True
     try:
         access.must_be_here(asking.headers)
-        return ipaddress.ip_address(asking.address or "").is_loopback
+        return ipaddress.ip_address(asking.address or "").is_loopback  # an address that is not known is none of ours
     except (AccessError, ValueError):
         return False
 
