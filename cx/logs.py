@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TextIO
 
-VARIABLE, CHANNEL = "CX_LOG", "CX_LOG_CHANNEL"
+VARIABLE, CHANNEL = "CX_LOG", "FELICIFIC_LOG_CHANNEL"
 """How lines are written; and, for a worker, the number of the open file that is the server's standard error."""
 
 ERROR = logging.ERROR

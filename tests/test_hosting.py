@@ -372,3 +372,22 @@ def test_an_audit_that_cannot_ask_fails_nothing(monkeypatch, capsys, answer):
 
 def test_the_lock_is_of_the_streamlit_the_tests_run_with():
     assert pinned()["streamlit"].split(".")[:2] == version("streamlit").split(".")[:2]
+
+
+# --- The page on hosting
+
+
+def test_every_variable_of_the_program_is_in_the_table():
+    code = [ROOT / "app.py", *(ROOT / "cx").rglob("*.py")]
+    used = {name for path in code for name in re.findall(r'"(CX_[A-Z_]+)"', path.read_text(encoding="utf-8"))}
+    table = (ROOT / "docs/hosting.md").read_text(encoding="utf-8").split("## Settings")[1].split("\n## ")[0]
+    told = set(
+        re.findall(r"`(CX_[A-Z_]+)`", "\n".join(row.split("|")[1] for row in table.splitlines() if row.startswith("|")))
+    )
+    assert used == told
+
+
+def test_files_the_page_names_are_there():
+    page = (ROOT / "docs/hosting.md").read_text(encoding="utf-8")
+    for name in re.findall(r"`((?:deploy|\.streamlit)/[\w./]+)`", page):
+        assert (ROOT / name).exists() or name == ".streamlit/secrets.toml", name
