@@ -23,6 +23,10 @@ LOGGER = logging.getLogger("felicific")
 LONGEST = 200
 """Characters of a value that are said."""
 
+REQUESTS = logging.getLogger("uvicorn.access")
+"""The server's log of requests: their addresses hold the tokens of links. Streamlit switches it off by taking its handlers,
+and gives them back when its settings are read again; here it is switched off for good."""
+
 DEEPEST = 12
 """Places of an error that are said: those nearest to where it happened."""
 
@@ -57,6 +61,7 @@ def setup() -> None:
     LOGGER.handlers[:] = [handler]
     LOGGER.setLevel(logging.INFO)
     LOGGER.propagate = False
+    REQUESTS.disabled = True
     if chosen:
         for other in _handlers():
             other.setFormatter(Lines(True))

@@ -391,3 +391,8 @@ def test_files_the_page_names_are_there():
     page = (ROOT / "docs/hosting.md").read_text(encoding="utf-8")
     for name in re.findall(r"`((?:deploy|\.streamlit)/[\w./]+)`", page):
         assert (ROOT / name).exists() or name == ".streamlit/secrets.toml", name
+
+
+def test_streamlit_does_not_ask_the_network_for_its_address():
+    """It does so at its start, and before it refuses a foreign origin, unless an address is set."""
+    assert SETTINGS["browser"]["serverAddress"] == "localhost"

@@ -19,6 +19,7 @@ SECRET = "ann@firm.example said: the parcel\nERROR forged line \x1b[31m"
 @pytest.fixture
 def said(monkeypatch, capsys):
     """`said(word) -> lines()`: logs in the form `word`; the lines of standard error since."""
+    requests = logs.REQUESTS.disabled
     kept = logs.LOGGER.handlers[:], logs.LOGGER.level, logs.LOGGER.propagate
     dressed = [(each, each.formatter) for each in logs._handlers()]
 
@@ -30,6 +31,7 @@ def said(monkeypatch, capsys):
     monkeypatch.delenv("CX_DEBUG", raising=False)
     yield begin
     logs.LOGGER.handlers[:], logs.LOGGER.level, logs.LOGGER.propagate = kept
+    logs.REQUESTS.disabled = requests
     for each, formatter in dressed:
         each.setFormatter(formatter)
 
@@ -116,3 +118,16 @@ def test_a_channel_that_is_not_there_is_none(channel):
         env={**os.environ, logs.CHANNEL: channel}, stderr=subprocess.PIPE, cwd=ROOT, check=True, text=True,
     )  # fmt: skip
     assert done.stderr.count("\n") == 1 and "INFO import" in done.stderr
+
+
+@pytest.mark.parametrize("form", ["json", "plain"])
+def test_requests_are_never_logged(said, form):
+    """Also when Streamlit gives the server's log its handlers back, as it does when config.toml is changed."""
+    from streamlit import logger
+
+    logger.get_logger("uvicorn.access")
+    lines = said(form)
+    logger.update_formatter()
+    assert logs.REQUESTS.hasHandlers()
+    logs.REQUESTS.info('%s - "%s %s HTTP/%s" %d', "10.0.0.7", "GET", "/s/T0KEN", "1.1", 303)
+    assert lines() == []
