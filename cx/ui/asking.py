@@ -1,6 +1,9 @@
 """Who asks, in the frame: the same rules as in the middleware, on what this session's websocket brought; on every run, and
 again in every callback, which runs before the frame does."""
 
+import functools
+from collections.abc import Callable
+
 import streamlit as st
 
 from cx.errors import AccessError
@@ -58,6 +61,21 @@ def principal() -> Principal:
     if found is None:
         raise AccessError("This link waits for its password.")
     return found
+
+
+def again(act: Callable[..., None]) -> Callable[..., None]:
+    """The same act for a callback, a dialog or a fragment, which run without the frame: its first argument is who asks now,
+    whoever it was when the page was drawn; nothing is done for those who may no longer ask."""
+
+    @functools.wraps(act)
+    def done(_then: Principal, *rest: object) -> None:
+        try:
+            now = principal()
+        except AccessError:
+            return  # the frame, which comes next, says why
+        act(now, *rest)
+
+    return done
 
 
 def begin() -> tuple[Principal, Scope | None]:

@@ -109,10 +109,8 @@ def begin(principal: Principal, page: str) -> Here:
     slug = wanted if wanted in names else newest(principal, names)
     dropped = [wording.of("dataset '{name}'", name=wanted[:40])] if wanted and wanted != slug else []
     dropped += [name[:60] for name in unknown]
-    version = datasets.versions(principal, slug)[-1] if slug else ""
-    stamp = datasets.stamp(slug, version) if slug else ""
     sight = scope.sight if scope else ()
-    dataset, weighed = opened(slug, version, stamp, records.settings_of(slug), sight, principal) if slug else (None, "")
+    dataset, weighed, stamp = _shown(principal, slug, sight) if slug else (None, "", "")
     where = Filter()
     if dataset:
         where, strange = filters.from_url(view, dataset.responses)
@@ -129,6 +127,15 @@ def begin(principal: Principal, page: str) -> Here:
     st.session_state[KEY] = found
     _write(found.url(), params, unknown)
     return found
+
+
+def _shown(principal: Principal, slug: str, sight: tuple[object, ...]) -> tuple[Dataset, str, str]:
+    """The dataset as this principal sees it, the sentence on its weights, and its stamp."""
+    held = datasets.versions(principal, slug)
+    if not held:
+        raise StoreError("What this link shows is no longer kept. Ask whoever sent it for another.")
+    stamp = datasets.stamp(slug, held[-1])
+    return *opened(slug, held[-1], stamp, records.settings_of(slug), sight, principal), stamp
 
 
 def current() -> Here:
