@@ -1,6 +1,7 @@
 """Felicific: from an export of customer feedback to numbers one can trust. The map, in the order data takes.
 
 errors              every error a user can meet, one line each
+logs                what the program says of itself while it runs
 schema              canonical columns, roles, scales, the two grains (response, mention)
 settings            how a team counts a dataset: calendar, minimum base, bands, weights, terms of value
 principal           who is asking
@@ -167,6 +168,7 @@ share.access        who asks
 share.letters       pages that are not Streamlit's
 share.doors         what stands before every answer
 share.routes        opening a link, signing in
+share.metrics       numbers on how the program does
 telling             what the command line says
 hosting             its commands for whoever runs it for others
 noting              its commands for settings, annotations, targets, benchmarks, personas

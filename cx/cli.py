@@ -220,8 +220,9 @@ def versions(
 @app.command(hidden=True)
 def work(job: str) -> None:
     """Run a queued job. The app starts this; it is no command for people."""
-    from cx import jobs
+    from cx import jobs, logs
 
+    logs.setup()
     jobs.work(job)
 
 

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1]
 # Low to high; a module may import what stands before it. Within a package the order of a line counts, too.
 RANKS = [
     "errors",
-    "schema principal settings",
+    "logs schema principal settings",
     "view.catalogue view.wording measure.estimate view.filters",
     "intake.packed intake.delimited intake.documents intake.workbooks intake.read intake.dates intake.scales intake.profile "
     "intake.breaks intake.roles "
@@ -45,7 +45,7 @@ RANKS = [
     "view.journey_chart view.emotions view.emotion_charts view.customers view.goals view.notes view.nodes view.headlines "
     "view.briefing view.quotes view.explained view.cards "
     "view.when view.subjects view.questions view.answers view.ask",
-    "share.guarding share.roles share.access share.letters share.doors share.routes",
+    "share.guarding share.roles share.access share.letters share.doors share.routes share.metrics",
     "telling",
     "opening",
     "measuring noting hosting keeping",

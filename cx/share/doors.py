@@ -132,7 +132,7 @@ class _TokenFirst(Exception):
 def _must_be_let_in(scope: Scope) -> None:
     found = asking(scope)
     try:
-        access.must_be_here(found.headers)
+        access.must_be_here(found.headers, found.address)
     except AccessError:
         if found.cookies.get(access.VISIT):
             answer = access.resolve(found)
