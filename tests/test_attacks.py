@@ -148,6 +148,7 @@ WORDY = ("overview", "scorecards", "journey", "emotions", "topics", "comments")
 def test_the_words_below_would_be_seen(shop, monkeypatch, where):
     """These pages quote comments to those who may read them: what follows can fail."""
     monkeypatch.setattr(asking, "headers", lambda: {"host": "localhost"})
+    monkeypatch.setattr(asking, "address", lambda: "127.0.0.1")
     told = sent(visit(where, d="shop"))
     assert SECRET in told and PERSON in told
 
@@ -660,6 +661,7 @@ def test_names_and_notes_of_links_are_shown_literally(own, monkeypatch):
     told = words(visit("overview", token))
     assert "&lt;img src=x" in told and "<img src=x" not in told
     monkeypatch.setattr(asking, "headers", lambda: {"host": "localhost"})
+    monkeypatch.setattr(asking, "address", lambda: "127.0.0.1")
     at = visit("links")
     assert "&lt;img src=x" in words(at) and "<img src=x" not in words(at)
     preview = words(visit("overview", token))
@@ -734,6 +736,7 @@ def test_making_and_opening_links_asks_no_other_machine(own, monkeypatch):
     monkeypatch.setattr(socket, "create_connection", refused)
     monkeypatch.setattr(socket, "getaddrinfo", refused)
     monkeypatch.setattr(asking, "headers", lambda: {"host": "localhost"})
+    monkeypatch.setattr(asking, "address", lambda: "127.0.0.1")
     at = visit("overview")
     at.button(key="share_en_go").click().run()
     [made] = [each.value for each in at.code]
