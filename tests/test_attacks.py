@@ -739,7 +739,8 @@ def test_making_and_opening_links_asks_no_other_machine(own, monkeypatch):
     monkeypatch.setattr(asking, "address", lambda: "127.0.0.1")
     at = visit("overview")
     at.button(key="share_en_go").click().run()
-    [made] = [each.value for each in at.code]
+    made, in_a_tab = [each.value for each in at.code]
+    assert in_a_tab == made.replace("/s/", "/?t=")
     assert made.startswith("http://169.254.169.254/latest/meta-data/s/")
     for name in ("http://169.254.169.254/", "file:///etc/passwd", "//evil"):
         with pytest.raises(StoreError):

@@ -61,7 +61,7 @@ def share(page: Page, password: str = "", pages: tuple[str, ...] = ()) -> str:
         page.get_by_role("option", name=title).or_(page.get_by_text(title, exact=True)).last.click()
         expect(page.locator(".st-key-share_pages")).to_contain_text(title)
     page.get_by_role("button", name="Create link").click()
-    made = page.get_by_test_id("stCode").locator("code")
+    made = page.get_by_test_id("stCode").locator("code").first
     expect(made).to_contain_text("/s/", timeout=20_000)
     return made.inner_text().strip()
 
@@ -113,7 +113,7 @@ def test_a_guest_sees_what_was_shared_and_nothing_else(page: Page, guest: Page, 
     settled(page)
     expect(page.get_by_text(re.compile("opened [1-9]"))).to_be_visible()
     page.get_by_role("button", name="New address").click()
-    again = page.get_by_test_id("stCode").locator("code")
+    again = page.get_by_test_id("stCode").locator("code").first
     expect(again).to_contain_text("/s/", timeout=20_000)
     guest.goto(f"{server.url}/trends")
     expect(guest.get_by_text("local mode").first).to_be_visible(timeout=20_000)
