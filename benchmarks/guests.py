@@ -98,7 +98,9 @@ class Guest:
                         with contextlib.suppress(asyncio.CancelledError):
                             await task
         except (OSError, ConnectionClosed, ValueError) as error:
-            self.done.append(Done("open", self.page, begun, time.monotonic() - begun, 0, f"{type(error).__name__}: {error}"))
+            self.done.append(
+                Done("open", self.page, begun, time.monotonic() - begun, 0, f"{type(error).__name__}: {error}")
+            )
 
     def _open(self) -> str:
         """Goes to the link; returns the cookie."""
@@ -115,7 +117,7 @@ class Guest:
     async def _stay(self, socket: ClientConnection, until: float, mean: float) -> None:
         await self._ask(socket, "open", "")
         coming = time.monotonic()
-        while (coming := coming + mean_pause(self.random, mean)) < until:
+        while max(coming := coming + mean_pause(self.random, mean), time.monotonic()) < until:
             await asyncio.sleep(max(0, coming - time.monotonic()))
             kind = self.random.choices(list(KINDS), list(KINDS.values()))[0]
             page = self.page
@@ -200,7 +202,10 @@ class Guest:
     def _note(self, message: ForwardMsg) -> None:
         kind = message.WhichOneof("type")
         if kind == "navigation":
-            self.pages = {page.url_pathname or page.page_name.lower(): page.page_script_hash for page in message.navigation.app_pages}
+            self.pages = {
+                page.url_pathname or page.page_name.lower(): page.page_script_hash
+                for page in message.navigation.app_pages
+            }
             names = {hashed: name for name, hashed in self.pages.items()}
             self.page = names.get(message.navigation.page_script_hash, self.page)
         elif kind == "page_info_changed":

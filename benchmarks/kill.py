@@ -70,7 +70,9 @@ def main() -> None:
             wait = random.uniform(0.05, 1.1) * lasts
             found = killed(file, given.rows, wait, serve=True)
             bad, total = bad + bool(found.wrong), total + found.records
-            print(f"{wait:7.1f}  {found.state:<12}{found.records:>8}  {'; '.join(found.wrong) or 'nothing'}", flush=True)
+            print(
+                f"{wait:7.1f}  {found.state:<12}{found.records:>8}  {'; '.join(found.wrong) or 'nothing'}", flush=True
+            )
     print(f"{given.moments} moments, {total:,} records told to be kept: {bad} moments with something wrong")
     print(READING)
     sys.exit(bool(bad))
@@ -158,11 +160,13 @@ def _workers(job: str) -> list[int]:
 
 
 def _lives(pid: int) -> bool:
-    """Whether a process still holds its files: one that has ended, but was not yet asked for its exit code, does not."""
+    """Whether a process still holds its files and locks: its first thread may have ended long before its last."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0] != "Z"
+        threads = [path.name for path in Path(f"/proc/{pid}/task").iterdir()]
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
     except OSError:
         return False
+    return state != "Z" or len(threads) > 1
 
 
 def _wait_for(condition) -> None:

@@ -68,14 +68,18 @@ def main() -> None:
     parser.add_argument("--guests", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=3)
     parser.add_argument("--responses", type=int, default=100_000)
-    parser.add_argument("--every", type=float, default=10, help="seconds between two interactions of a guest, on average")
+    parser.add_argument(
+        "--every", type=float, default=10, help="seconds between two interactions of a guest, on average"
+    )
     parser.add_argument("--import", dest="importing", action="store_true", help="a second round during imports")
     parser.add_argument("--rows", type=int, default=20_000, help="responses of the file that is imported")
     parser.add_argument("--browsers", type=int, default=2)
     parser.add_argument("--port", type=int, default=0, help="of the server (default: a free one)")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, served(Path(folder), given) as (server, tokens):
-        asyncio.run(Guest(server.port, tokens[0], given.guests).visit(0, time.monotonic() + 1, 1))  # the libraries are loaded
+        asyncio.run(
+            Guest(server.port, tokens[0], given.guests).visit(0, time.monotonic() + 1, 1)
+        )  # the libraries are loaded
         first = asyncio.run(phase(server, tokens, given, None))
         good = told("guests alone", first, given)
         if given.importing:
@@ -116,25 +120,29 @@ async def phase(server: Server, tokens: list[str], given: argparse.Namespace, fi
     begun, seconds = time.monotonic(), 60 * given.minutes
     until, processor = begun + seconds, time.process_time()
     guests = [Guest(server.port, tokens[number % len(tokens)], number) for number in range(given.guests)]
-    peaks = asyncio.create_task(watched(server, until))
+    ended = asyncio.Event()
+    peaks = asyncio.create_task(watched(server, ended))
     imports = asyncio.create_task(imported(file, until))
     looking = asyncio.create_task(onlookers.look(server.url, tokens[0], given.browsers, until))
     await asyncio.gather(
         *(guest.visit(COMING * number / given.guests, until, given.every) for number, guest in enumerate(guests))
     )
     seen = await looking
+    ended.set()
     spent = time.monotonic() - begun
     own = time.process_time() - processor
     at_server, at_import = await peaks
-    return Phase([each for guest in guests for each in guest.done], at_server, at_import, own, seen, spent, await imports)
+    return Phase(
+        [each for guest in guests for each in guest.done], at_server, at_import, own, seen, spent, await imports
+    )
 
 
-async def watched(server: Server, until: float) -> tuple[Taken, Taken]:
-    """The most memory, and all processor seconds, of the server and of the imports beside it until that moment."""
+async def watched(server: Server, ended: asyncio.Event) -> tuple[Taken, Taken]:
+    """The most memory, and all processor seconds, of the server and of the imports beside it until the end."""
     before = taken(tree(server.process.pid)).seconds
     most = working = spent = 0.0
     at_import: dict[int, float] = {}
-    while time.monotonic() < until:
+    while not ended.is_set():
         found = taken(tree(server.process.pid))
         most, spent = max(most, found.memory), max(spent, found.seconds - before)
         beside = [pid for pid in tree(os.getpid()) if _imports(pid)]
@@ -175,7 +183,9 @@ async def imported(file: Path | None, until: float) -> list[float]:
 def told(title: str, found: Phase, given: argparse.Namespace) -> bool:
     """Prints the table of a round; whether all figures were kept."""
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
-    print(f"\n{title}: {given.guests} guests, {given.minutes:g} minutes, {given.responses:,} responses; load of the machine {load}")
+    print(
+        f"\n{title}: {given.guests} guests, {given.minutes:g} minutes, {given.responses:,} responses; load of the machine {load}"
+    )
     print(f"{'page':24}{'count':>6}{'median':>8}{'p95':>8}{'most':>8}{'KB':>7}{'errors':>8}")
     for name in [*MIX, *(kind for kind in ("open", *KINDS))]:
         _line(name, [each for each in found.done if name in ((each.page,) if name in MIX else (each.kind,))])

@@ -45,14 +45,18 @@ async def look(url: str, token: str, many: int, until: float) -> Seen:
             await playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
             for _ in range(many)
         ]
-        await asyncio.gather(*(_walk(browser, url, token, number, until, found) for number, browser in enumerate(started)))
+        await asyncio.gather(
+            *(_walk(browser, url, token, number, until, found) for number, browser in enumerate(started))
+        )
         for browser in started:
             await browser.close()
     return found
 
 
 async def _walk(browser: Browser, url: str, token: str, number: int, until: float, found: Seen) -> None:
-    context = await browser.new_context(extra_http_headers={"X-Forwarded-For": AFAR.format(251 + number)}, locale="en-GB")
+    context = await browser.new_context(
+        extra_http_headers={"X-Forwarded-For": AFAR.format(251 + number)}, locale="en-GB"
+    )
     page = await context.new_page()
     await page.goto(f"{url}/s/{token}", timeout=PATIENCE)
     place = number * len(WALK) // 2
@@ -73,7 +77,9 @@ async def _walk(browser: Browser, url: str, token: str, number: int, until: floa
 
 async def _drawn(page: Page, name: str) -> str:
     """Waits until the page stands; what is wrong with it, '' for nothing."""
-    await page.locator('[data-testid="stApp"][data-test-script-state="notRunning"] .cx-headline').first.wait_for(timeout=PATIENCE)
+    await page.locator('[data-testid="stApp"][data-test-script-state="notRunning"] .cx-headline').first.wait_for(
+        timeout=PATIENCE
+    )
     if name in CHARTED:
         chart = page.locator('[data-testid="stVegaLiteChart"] :is(svg, canvas)')
         await chart.first.wait_for(timeout=PATIENCE)

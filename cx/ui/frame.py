@@ -5,7 +5,6 @@ from datetime import date
 import streamlit as st
 
 from cx.measure import trends
-from cx.share import guarding
 from cx.ui import cached, here, say, sharing, viewing, welcome
 from cx.ui.here import Here
 from cx.view import theme, wording
@@ -138,7 +137,7 @@ def _filters(about: Here) -> None:
     column = st.selectbox(wording.of("Column"), columns, key="filter_column", persist_state="session")
     options = cached.segment_values(about, column)[:MOST_OPTIONS]
     if about.scope is not None:
-        options = guarding.offered(about.data, column, about.min_base)
+        options = cached.offered(about, column)
     held = list(dict(about.where.where).get(column, ()))
     options += [value for value in held if value not in options]
 
