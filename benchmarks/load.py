@@ -1,8 +1,8 @@
 """Fifty guests at once: `python -m benchmarks.load [--import]` (Linux, with a Chromium; four minutes, with an import seven).
 
-A server of its own, that was asked for one page before, on a home of its own, which holds an invented dataset and share links to it (all pages, filters open,
-comments masked). Guests come in the first seconds and stay; two browsers look on and check that pages are drawn. With
-`--import` they come a second time, while a file is imported in the background, as often as there is time for.
+A server of its own, that was asked for one page before, on a home of its own, which holds an invented dataset and share links to
+it (all pages, filters open, comments masked). Guests come in the first seconds and stay; two browsers look on and check that
+pages are drawn. With `--import` they come a second time, while a file is imported in the background, as often as there is time for.
 """
 
 import argparse
@@ -11,7 +11,6 @@ import contextlib
 import json
 import math
 import os
-import shutil
 import statistics
 import sys
 import tempfile
@@ -42,12 +41,13 @@ SLOWEST, MEMORY, MOVED = 1.5, 1500, 0.5
 """Seconds an interaction may take (p95); MB the server may hold; by how much, as a share, an import may move p95."""
 
 READING = f"""
-How to read it: milliseconds from what a guest does until the page's script has ended and all of it has arrived, uncompressed
-drawing in the browser not counted; "open" is the first page after the link. p95 by nearest rank. An error is a closed
-connection, a script that failed, an error on the page, a page not found, no answer for a minute. Processor shares are of one
-core (two cores: 200 %), memory is resident, of the server and of all it started, at its most. The share of the guests' program
-says how much of the machine the measuring itself took away. Targets: no error, p95 at most {1000 * SLOWEST:,.0f} ms, at most {MEMORY:,} MB, an import
-moves p95 by less than {MOVED:.0%}. Other work on the machine easily doubles the times: its load stands beside."""
+How to read it: milliseconds from what a guest does until the page's script has ended and all of it has arrived, drawing in
+the browser not counted; "open" is the first page after the link, "KB" what came, uncompressed (median). p95 by nearest rank. An
+error is a closed connection, a script that failed, an error on the page, a page not found, no answer for a minute. Processor
+shares are of one core (two cores: 200 %); the share of the guests' program says how much of the machine the measuring itself
+took away. Memory is resident, of the server and of all it started, at its most.
+Targets: no error, p95 at most {1000 * SLOWEST:,.0f} ms, at most {MEMORY:,} MB, an import moves p95 by less than {MOVED:.0%}.
+Other work on the machine easily doubles the times: its load stands beside."""
 
 
 class Phase(NamedTuple):
