@@ -39,9 +39,11 @@ FILTERS = {
     "f.Region": ("North", "East", "South", "West"), "f.channel": ("web", "shop", "app", "phone"), "f.Plan": ("Basic", "Plus"),
     "f.Age group": ("18-34", "35-54", "55+"),
 }  # fmt: skip
-"""Columns of the invented dataset, and their values."""
+"""Columns of the invented dataset, and their values. A guest has one of them chosen, or none."""
 
-MONTHS = tuple(f"2025-{month:02d}-01" for month in range(2, 12))
+BEGINS = ("2025-04-01", "2025-07-01", "2025-10-01")
+"""Periods begin with a quarter, and end with the data."""
+
 LANGUAGES = ("en", "de")
 
 
@@ -137,10 +139,13 @@ class Guest:
         elif kind == "period":
             held.pop("from", None)
             if self.random.random() < 0.6:
-                held["from"] = [self.random.choice(MONTHS)]
+                held["from"] = [self.random.choice(BEGINS)]
         else:
-            name = self.random.choice(list(FILTERS))
-            if held.pop(name, None) is None or self.random.random() < 0.5:
+            had = [name for name in held if name.startswith("f.")]
+            for name in had:
+                del held[name]
+            if not had or self.random.random() < 0.5:
+                name = self.random.choice(list(FILTERS))
                 held[name] = [self.random.choice(FILTERS[name])]
         return urlencode(held, doseq=True)
 
