@@ -1,6 +1,7 @@
 """Felicific: from an export of customer feedback to numbers one can trust. The map, in the order data takes.
 
 errors              every error a user can meet, one line each
+logs                what the program says of itself while it runs
 schema              canonical columns, roles, scales, the two grains (response, mention)
 settings            how a team counts a dataset: calendar, minimum base, bands, weights, terms of value
 principal           who is asking
@@ -53,8 +54,14 @@ text.topic_model    topics as they are kept with a dataset, and what assigns men
 text.topics         … a topic found in the data
 text.topic_edits    what people change about topics, done again at every run
 text.understand     all of that for a batch of comments
+<<<<<<< HEAD
+store.bucket        versions in object storage, with copies on disk
+store.places        where versions lie, in the home or in a bucket
+store.datasets      versions of datasets (Parquet, DuckDB)
+=======
 store.scoped        tables as those see them who came by a share link
 store.datasets      versions of datasets on disk (Parquet, DuckDB)
+>>>>>>> main
 store.grouped       mentions summed within their response, kept in facts
 store.derived       a dataset with columns worked out while it is looked at
 store.migrations.env what Alembic runs (its steps: store/migrations/versions)
@@ -71,6 +78,10 @@ store.ledger        every row accounted for: original, rejects, counts
 store.staging       parts of an import, told apart, written as tables
 store.vectors       what mentions mean, as numbers, beside a version
 store.erasure       one customer erased everywhere
+store.checking      whether what is stored fits together
+store.archive       one file that holds others, read as a stranger's
+store.portable      the records as text that any database takes
+store.backup        everything a home holds in one file, and back
 engine.local        where the work runs
 incoming            a file before anything is stored: what it is, what people said of files like it
 arrival             a batch of its rows: masked, on disk, its original packed
@@ -157,11 +168,13 @@ share.access        who asks
 share.letters       pages that are not Streamlit's
 share.doors         what stands before every answer
 share.routes        opening a link, signing in
+share.metrics       numbers on how the program does
 telling             what the command line says
 hosting             its commands for whoever runs it for others
 noting              its commands for settings, annotations, targets, benchmarks, personas
 opening             a dataset as the command line names it
 measuring           comparisons, drivers, segments, trends, customers on the command line
+keeping             … for what is stored: check, backup, restore
 cli                 the command line
 ui                  the frame and the parts of pages (the only Streamlit in cx)
 """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from cx import hosting, measuring, noting, telling
+from cx import hosting, keeping, measuring, noting, telling
 from cx.errors import CXError, MappingError
 
 if TYPE_CHECKING:
@@ -217,33 +217,12 @@ def versions(
         print(f"{version}  {said['imported'][:16].replace('T', ' ')}  {said['rows_kept']:>9,} responses  {files}")
 
 
-@app.command()
-def check() -> None:
-    """Verify every stored dataset version and the records' tables; exit 2 when something is wrong."""
-    from cx.principal import LOCAL
-    from cx.store import database, datasets, records
-
-    names = datasets.names(LOCAL)
-    problems = [problem for name in names for problem in datasets.check(LOCAL, name)]
-    try:
-        told, wrong = database.look(records.metadata)
-    except CXError as error:
-        told, wrong = "records: cannot be used", [f"records: {error}"]
-    for problem in problems + wrong:
-        print(problem)
-    print(told)
-    if problems or wrong:
-        raise CXError(
-            f"{len(problems + wrong)} problems in {len(names)} datasets{' and the records' if wrong else ''}."
-        )
-    print(f"{len(names)} datasets, no problem found.")
-
-
 @app.command(hidden=True)
 def work(job: str) -> None:
     """Run a queued job. The app starts this; it is no command for people."""
-    from cx import jobs
+    from cx import jobs, logs
 
+    logs.setup()
     jobs.work(job)
 
 
@@ -267,6 +246,7 @@ def demo(
 
 
 noting.add(app)
+keeping.add(app)
 hosting.add(app)
 
 

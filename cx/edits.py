@@ -10,7 +10,7 @@ from cx import imports
 from cx.errors import StoreError
 from cx.principal import Principal
 from cx.revising import Revision
-from cx.store import audit, datasets, records
+from cx.store import audit, datasets, links, records
 from cx.text import embed, topic_edits, topics
 from cx.text.understand import mark
 
@@ -111,9 +111,11 @@ def _revised(principal: Principal, name: str, touched: list[str] | None = None) 
     write: Callable[[Path], Any] = lambda where: Revision(before, where, wanted, touched or []).written()  # noqa: E731
     version = imports.next_version(principal, name, write)
     # Of versions that only edits made the newest two stay: one that is read, one that a page may still be reading.
+    # What a share link is fixed to stays as well.
+    shared = links.fixed(name)
     held = datasets.versions(principal, name)[:-2]
     for old in held:
-        if datasets.open_dataset(principal, name, old).manifest.get("edited"):
+        if old not in shared and datasets.open_dataset(principal, name, old).manifest.get("edited"):
             datasets.delete_version(principal, name, old)
     return version
 

@@ -19,7 +19,7 @@ from cx.intake import apply, mapping, read, sources
 from cx.intake.corrections import Saved
 from cx.intake.masking import Masks, Privacy
 from cx.principal import Principal
-from cx.store import audit, datasets, records
+from cx.store import audit, datasets, places, records
 
 Progress = Callable[[str, int, int], None]
 
@@ -115,7 +115,7 @@ def into_folder(
             out.rmdir()
         raise
     (out / "manifest.json").unlink(missing_ok=True)  # from here until the new one is there the folder holds no dataset
-    for name in datasets.FILES:
+    for name in places.FILES:
         if (fresh / name).exists():
             os.replace(fresh / name, out / name)
         else:

@@ -6,7 +6,6 @@ a lock on its upload folder while it lives; a running job whose lock is free was
 
 import contextlib
 import fcntl
-import logging
 import os
 import re
 import secrets
@@ -20,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from cx import logs
 from cx.errors import CancelledError, CXError, JobError, NotAllowedError, StoreError
 from cx.principal import Principal
 from cx.store import datasets, records
@@ -127,11 +127,16 @@ def _asked() -> dict[str, Any]:
 def spawn(identifier: str) -> None:
     """Starts `python -m cx work JOB`, which outlives the web process and the browser."""
     log = (folder(identifier) / "log").open("ab")
-    with log:
-        subprocess.Popen(
-            [sys.executable, "-m", "cx", "work", identifier],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_environment(),
-        )  # fmt: skip
+    channel = logs.for_worker()
+    try:
+        with log:
+            subprocess.Popen(
+                [sys.executable, "-m", "cx", "work", identifier],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, pass_fds=(channel,),
+                env=_environment() | {logs.CHANNEL: str(channel)},
+            )  # fmt: skip
+    finally:
+        os.close(channel)
 
 
 def _environment() -> dict[str, str]:
@@ -151,9 +156,7 @@ def sample(principal: Principal) -> None:
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=_environment(), check=False
     )
     if done.returncode:
-        logging.getLogger("felicific").error(
-            "The sample could not be loaded: %s", done.stderr.strip().splitlines()[-1:]
-        )
+        logs.event("sample", dataset="sample", state="failed", level=logs.ERROR)
         raise StoreError("The sample could not be loaded: the server's log says why.")
 
 
@@ -208,8 +211,11 @@ def work(identifier: str) -> None:
         datasets.clean()
         row = records.job(identifier)
         assert row is not None
+        begun = time.monotonic()
+        logs.event("import", dataset=row["dataset"], state="running", count=len(row["request"]["files"]))
         outcome = _outcome(row)
         records.change_job(identifier, outcome)
+        logs.event("import", dataset=row["dataset"], state=outcome["state"], seconds=time.monotonic() - begun)
         if outcome["state"] != "failed":
             shutil.rmtree(folder(identifier), ignore_errors=True)
         elif folder(identifier).exists():
@@ -226,6 +232,7 @@ def _outcome(row: Mapping[str, Any]) -> dict[str, Any]:
     except Exception as error:  # the page shows a sentence, the log beside the upload the rest
         with (folder(row["id"]) / "log").open("a", encoding="utf-8") as log:
             traceback.print_exception(error, file=log)
+        logs.failure("import", dataset=row["dataset"])
         return {
             "state": "failed",
             "message": f"Something unexpected happened ({type(error).__name__}). The log has more.",

@@ -41,9 +41,9 @@ def opened(given: Path, weigh: Path | None = None, min_base: int | None = None) 
 
 def slug(dataset: "Dataset") -> str:
     """What a dataset of this home is called; '' for one that lies elsewhere."""
-    from cx.store import datasets
+    from cx.store import places
 
-    inside = dataset.where.parent.parent == datasets.home() / "datasets"
+    inside = dataset.where.parent.parent == places.root()
     return dataset.where.parent.name if inside else ""
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import postgres
+from tests import postgres, storage
 
 # A busy machine is no bug: examples have no time limit of their own.
 settings.register_profile("unhurried", deadline=None)
@@ -25,6 +25,7 @@ def home(tmp_path, monkeypatch):
     """An empty CX_HOME; nothing a test does is seen by another."""
     monkeypatch.setenv("CX_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("CX_DATABASE_URL", raising=False)
+    monkeypatch.delenv("CX_DATASETS", raising=False)
     monkeypatch.delenv("CX_MODE", raising=False)
     return tmp_path / "home"
 
@@ -49,6 +50,26 @@ def on_postgres(postgres_server, home, monkeypatch):
             yield address
         finally:
             database.close()
+
+
+@pytest.fixture(scope="session")
+def storage_server():
+    """Object storage that lives as long as the tests; its address."""
+    with storage.server() as address:
+        yield address
+
+
+@pytest.fixture
+def in_bucket(storage_server, home, monkeypatch):
+    """Datasets in an empty bucket; `list()` of it are the keys it holds."""
+    from cx.store import places
+
+    held = storage.new_bucket(storage_server)
+    for name, value in held.environment.items():
+        monkeypatch.setenv(name, value)
+    places.close()
+    yield held
+    places.close()
 
 
 @pytest.fixture

@@ -38,6 +38,17 @@ def test_everything_else_is_refused(headers):
         who(headers)
 
 
+@pytest.mark.parametrize("address", ["10.0.0.7", "192.168.1.5", "fd00::2", "::ffff:10.0.0.7", "0.0.0.0"])
+def test_a_forged_host_does_not_bring_another_machine_in(address):
+    with pytest.raises(AccessError, match="came from another"):
+        access.resolve(Asking({"host": "localhost:8501"}, address=address))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1", None, ""])
+def test_addresses_of_this_machine_are_answered(address):
+    assert access.resolve(Asking({"host": "localhost:8501"}, address=address)).principal.role == LOCAL.role
+
+
 @pytest.mark.parametrize("mode", ["password", "team", "public", "LOCAL or so"])
 def test_a_mode_that_cannot_sign_in_answers_nobody(monkeypatch, mode):
     monkeypatch.setenv("CX_MODE", mode)

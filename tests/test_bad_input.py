@@ -47,7 +47,7 @@ def test_hostile_words_and_values_are_words(sample, page):
     }
     said = words(opened(page, **own, **columns.get(page, {})))
     assert "<script>alert" not in said
-    if page != "feedback":
+    if page not in ("feedback", "links", "audit"):
         assert "No responses fit" in words(opened(page, **{"f.Region": HOSTILE}))
 
 

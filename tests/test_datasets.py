@@ -12,7 +12,7 @@ import pytest
 
 from cx.errors import FilterError, NotAllowedError, StoreError
 from cx.principal import LOCAL, Principal
-from cx.store import datasets
+from cx.store import checking, datasets
 from tests import made
 from tests.conftest import ROOT
 
@@ -151,7 +151,7 @@ def test_the_store_refuses():
     version("his")
     assert datasets.names(ANN) == ["hers"]
     assert datasets.open_dataset(ANN, "hers").version == "0001"
-    for act in (datasets.versions, datasets.open_dataset, datasets.check, datasets.delete, datasets.new_version):
+    for act in (datasets.versions, datasets.open_dataset, checking.check, datasets.delete, datasets.new_version):
         with pytest.raises(NotAllowedError):
             act(ANN, "his")
     for act in (datasets.delete, datasets.new_version):
@@ -247,7 +247,7 @@ def stored(analyzed):
 
 
 def test_a_sound_version_has_no_problems(stored):
-    assert datasets._problems(stored) == []
+    assert checking.problems(stored) == []
 
 
 def shorten(stored, table: str, condition: str) -> None:
@@ -259,14 +259,14 @@ def shorten(stored, table: str, condition: str) -> None:
 
 def test_check_finds_lost_rows(stored):
     shorten(stored, "responses", "response_id <> '3'")
-    found = datasets._problems(stored)
+    found = checking.problems(stored)
     assert any("mentions have no response" in problem for problem in found)
     assert "29 responses are stored, the manifest says 30" in found
 
 
 def test_check_finds_facts_that_do_not_fit(stored):
     shorten(stored, "facts", "response_id <> '3'")
-    assert any("too few or too many in facts" in problem for problem in datasets._problems(stored))
+    assert any("too few or too many in facts" in problem for problem in checking.problems(stored))
 
 
 def test_check_finds_texts_that_moved(stored):
@@ -275,13 +275,13 @@ def test_check_finds_texts_that_moved(stored):
         moved = 'SELECT * REPLACE ("start" + 1 AS "start", "end" + 1 AS "end")'
         con.execute(f"COPY ({moved} FROM read_parquet('{path}')) TO '{path}.new' (FORMAT parquet)")
     os.replace(f"{path}.new", path)
-    assert any("do not stand where they say in 'comment'" in problem for problem in datasets._problems(stored))
+    assert any("do not stand where they say in 'comment'" in problem for problem in checking.problems(stored))
 
 
 def test_check_finds_wrong_sums(stored):
     said = json.loads((stored.where / "manifest.json").read_text())
     datasets.finish(stored.where, said | {"rows_in": 31})
-    found = datasets._problems(datasets.Dataset(stored.where))
+    found = checking.problems(datasets.Dataset(stored.where))
     assert found == ["in all: rows in are not kept + duplicate + rejected", "rows_in is not the sum over the files"]
 
 
@@ -292,9 +292,9 @@ def test_check_finds_broken_and_missing_files(stored, home, name):
     where = home / "datasets/given/0001"
     where.parent.mkdir(parents=True)
     os.rename(stored.where, where)
-    assert datasets.check(LOCAL, "given") == []
+    assert checking.check(LOCAL, "given") == []
     content = (where / name).read_bytes()
     (where / name).write_bytes(content[: len(content) // 2])
-    assert datasets.check(LOCAL, "given")[0].startswith("given/0001: ")
+    assert checking.check(LOCAL, "given")[0].startswith("given/0001: ")
     (where / name).unlink()
-    assert datasets.check(LOCAL, "given")[0].startswith("given/0001: ")
+    assert checking.check(LOCAL, "given")[0].startswith("given/0001: ")

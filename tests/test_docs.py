@@ -19,7 +19,7 @@ from cx.cli import app
 from cx.intake import privacy
 from cx.intake.sources import FOLDER as SOURCES
 from cx.measure import kpis
-from cx.store import datasets
+from cx.store import places
 from cx.text import emotions
 from cx.ui import nav
 from cx.view import filters
@@ -153,8 +153,8 @@ def test_every_key_of_the_manifest_has_its_entry(version):
 def test_every_file_of_a_version_has_its_entry(version):
     files, topics = tables(section(read("docs/schema.md"), "## Files"))[1:]
     there = {path.name for path in version.where.iterdir()}
-    assert set(names(files)) == set(datasets.FILES)
-    assert {"rejects.csv", "manifest.json"} <= there <= set(datasets.FILES)
+    assert set(names(files)) == set(places.FILES)
+    assert {"rejects.csv", "manifest.json"} <= there <= set(places.FILES)
     stored = json.loads((version.where / "topics.json").read_text(encoding="utf-8"))
     told = {name for name in names(topics) if "[]" not in name}
     assert set(stored) <= told <= {*stored, "fitted"}

@@ -8,7 +8,7 @@ from cx import edits, imports
 from cx.errors import NotAllowedError, StoreError, TaxonomyError
 from cx.incoming import Wishes
 from cx.principal import LOCAL, Principal
-from cx.store import datasets, erasure, records
+from cx.store import checking, datasets, erasure, records
 from cx.text import sentiment, topic_edits
 from tests.exported import written
 
@@ -62,7 +62,7 @@ def test_topics_stay_merged_and_renamed_at_the_next_import(survey):
         assert one not in stored(dataset)
         assert stored(dataset)[two]["name"] == "Both of them"
         assert one not in counts(dataset, "topic")
-        assert datasets.check(LOCAL, "survey") == []
+        assert checking.check(LOCAL, "survey") == []
     edits.undo(LOCAL, "survey", "topics")
     edits.undo(LOCAL, "survey", "topics")
     assert one in stored(newest())

@@ -10,7 +10,7 @@ from cx import imports
 from cx.errors import NotAllowedError, StoreError
 from cx.intake.masking import pseudonym
 from cx.principal import LOCAL, Principal
-from cx.store import datasets, erasure
+from cx.store import checking, datasets, erasure
 from tests.exported import answers, written
 
 HEADING = ["Response ID", "Date", "NPS", "Comment", "Region", "Customer ID"]
@@ -66,9 +66,9 @@ def test_a_customer_is_gone_from_every_version(take, tmp_path):
     assert pseudonym("cust-8", datasets.key()) in after
     for version in ("0001", "0002", "0003"):
         found = datasets.open_dataset(LOCAL, "survey", version)
-        assert datasets._problems(found) == []
+        assert checking.problems(found) == []
         assert found.manifest["filled"]["response_id"] == found.manifest["rows_kept"]
-    assert datasets.check(LOCAL, "survey") == []
+    assert checking.check(LOCAL, "survey") == []
     first = datasets.open_dataset(LOCAL, "survey", "0001").manifest
     assert [first[name] for name in (*datasets.ROW_COUNTS, "rows_erased")] == [58, 57, 0, 1, 4]
     assert len(pq.read_table(found.where / "purchases.parquet")) == 19
@@ -104,7 +104,7 @@ def test_erased_also_where_the_answer_came_from_somebody_else_later(take):
     after = everything()
     assert pseudonym("cust-7", datasets.key()) not in after
     assert "Quentin" not in after
-    assert datasets.check(LOCAL, "survey") == []
+    assert checking.check(LOCAL, "survey") == []
     assert datasets.open_dataset(LOCAL, "survey").manifest["rows_kept"] == 60
 
 
@@ -113,14 +113,14 @@ def test_named_by_pseudonym_and_with_white_space(take):
     assert erasure.forget(LOCAL, "survey", [pseudonym("cust-7", datasets.key())]).responses == 3
     assert erasure.forget(LOCAL, "survey", ["  cust-9 "]).responses == 3
     assert erasure.forget(LOCAL, "survey", ["cust-10", "cust-11", "nobody"]) == (2, 6, 1)
-    assert datasets.check(LOCAL, "survey") == []
+    assert checking.check(LOCAL, "survey") == []
 
 
 def test_only_in_a_rejected_row(take):
     take(rows())
     assert erasure.forget(LOCAL, "survey", ["cust-70"]) == (1, 0, 1)
     assert "cust-70" not in everything()
-    assert datasets.check(LOCAL, "survey") == []
+    assert checking.check(LOCAL, "survey") == []
     assert datasets.open_dataset(LOCAL, "survey").manifest["rows_rejected"] == 1
 
 
@@ -128,7 +128,7 @@ def test_a_later_import_counts_right(take):
     take(rows())
     erasure.forget(LOCAL, "survey", ["cust-7"])
     found = take([row for row in rows(70) if row["Customer ID"] != "cust-7"])
-    assert datasets._problems(found) == []
+    assert checking.problems(found) == []
     assert found.manifest["rows_kept"] == 66
     assert found.manifest["rows_erased"] == 4
 
@@ -168,7 +168,7 @@ def test_broken_off_it_can_be_done_again(take, monkeypatch):
     monkeypatch.setattr(erasure, "_without", real)
     assert erasure.forget(LOCAL, "survey", ["cust-7"]).responses == 3
     assert "Quentin" not in everything()
-    assert datasets.check(LOCAL, "survey") == []
+    assert checking.check(LOCAL, "survey") == []
 
 
 def test_what_vectors_say_of_a_customer_goes_with_them(own_sample):

@@ -17,7 +17,7 @@ from cx.intake import privacy
 from cx.intake.masking import Privacy
 from cx.measure import kpis
 from cx.principal import LOCAL, Principal
-from cx.store import datasets, ledger, staging
+from cx.store import checking, datasets, ledger, staging
 from cx.store.datasets import ROW_COUNTS, Dataset
 from tests.exported import answers, written
 
@@ -45,7 +45,7 @@ def by_id(dataset: Dataset) -> dict[str, dict]:
 
 def counts(dataset: Dataset) -> list[int]:
     """In, kept, duplicate, rejected; and that the files' own counts add up to them."""
-    assert datasets._problems(dataset) == []
+    assert checking.problems(dataset) == []
     return [dataset.manifest[name] for name in ROW_COUNTS]
 
 
@@ -365,7 +365,7 @@ def test_an_earlier_version_comes_back(take):
     version = imports.restored(LOCAL, "survey", "0001")
     found = datasets.open_dataset(LOCAL, "survey")
     assert (version, found.version, found.manifest["rows_kept"]) == ("0003", "0003", 20)
-    assert datasets.check(LOCAL, "survey") == []
+    assert checking.check(LOCAL, "survey") == []
     assert take(answers(30)).manifest["rows_kept"] == 30, "and imports go on from it"
     with pytest.raises(StoreError, match="version 0009"):
         imports.restored(LOCAL, "survey", "0009")
@@ -395,7 +395,7 @@ def test_what_may_be_stored_is_asked_once(tmp_path):
         "region": None, "readable_ids": True, "keep": ["Name"], "names": False, "keep_original": False,
     }  # fmt: skip
     assert again.query("SELECT DISTINCT Name FROM responses")["Name"].tolist() == ["Ann Lee"]
-    assert datasets.check(LOCAL, "survey") == []
+    assert checking.check(LOCAL, "survey") == []
 
 
 def test_pseudonyms_do_not_become_readable_later(take, tmp_path):

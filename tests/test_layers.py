@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1]
 # Low to high; a module may import what stands before it. Within a package the order of a line counts, too.
 RANKS = [
     "errors",
-    "schema principal settings",
+    "logs schema principal settings",
     "view.catalogue view.wording measure.estimate view.filters",
     "intake.packed intake.delimited intake.documents intake.workbooks intake.read intake.dates intake.scales intake.profile "
     "intake.breaks intake.roles "
@@ -19,9 +19,10 @@ RANKS = [
     "text.phrases text.paraphrase text.embed "
     "text.taxonomy_nodes text.taxonomy_model text.taxonomy text.taxonomy_edits text.clusters text.topic_names "
     "text.topic_model text.topics text.topic_edits text.understand",
-    "store.scoped store.datasets store.derived store.grouped store.migrations.env store.migrating store.database "
+    "store.bucket store.places store.migrations.env store.migrating store.database "
+    "store.scoped store.datasets store.derived store.grouped "
     "store.ledger store.records store.notes store.practices store.views store.audit store.visits store.links "
-    " store.staging store.vectors store.erasure",
+    "store.staging store.vectors store.erasure store.checking store.archive store.portable store.backup",
     "engine.local",
     "incoming",
     "arrival adapting grouping",
@@ -44,10 +45,10 @@ RANKS = [
     "view.journey_chart view.emotions view.emotion_charts view.customers view.goals view.notes view.nodes view.headlines "
     "view.briefing view.quotes view.explained view.cards "
     "view.when view.subjects view.questions view.answers view.ask",
-    "share.guarding share.roles share.access share.letters share.doors share.routes",
+    "share.guarding share.roles share.access share.letters share.doors share.routes share.metrics",
     "telling",
     "opening",
-    "measuring noting hosting",
+    "measuring noting hosting keeping",
     "cli",
     "ui.asking ui.here ui.nav ui.say ui.addresses ui.cached ui.cached_comments ui.shows ui.pictures ui.carding ui.viewing "
     "ui.sharing ui.linking ui.auditing ui.banners ui.welcome ui.frame "

@@ -16,7 +16,7 @@ from cx import pipeline
 from cx.errors import CancelledError, EmptyFileError, IntakeError, MappingError, NothingToAnalyseError, TaxonomyError
 from cx.incoming import Given, Wishes
 from cx.schema import CANONICAL, DERIVED, MENTION_COLUMNS
-from cx.store import datasets
+from cx.store import checking, datasets
 from cx.store.datasets import GROUPED, ROW_COUNTS, Dataset
 from tests.exported import answers, written
 
@@ -195,7 +195,7 @@ def test_every_row_is_accounted_for(dataset):
     assert said["sources"][0]["reasons"] == {"the heading again": 1}
     assert (said["min_date"], said["max_date"]) == ("2026-01-04 00:00:00", "2026-02-28 00:00:00")
     assert said["filled"]["nps"] == 132
-    assert datasets._problems(dataset) == []
+    assert checking.problems(dataset) == []
 
 
 def test_rejects_say_line_and_reason(dataset):
@@ -496,7 +496,7 @@ def test_taken_with_a_notice(analyze, tmp_path, given, notice):
     found = analyze(written(tmp_path / "given.csv", given))
     assert found.manifest["rows_kept"] == len(given) - isinstance(given[0], list)
     assert any(notice in told for told in found.manifest["notices"])
-    assert datasets._problems(found) == []
+    assert checking.problems(found) == []
 
 
 def test_a_scale_that_changes_within_a_file_is_told(analyze, tmp_path):
@@ -542,5 +542,5 @@ def test_hostile_texts_are_texts(analyze, tmp_path):
     stored = {row["response_id"]: row["comment"] for row in rows(found)}
     for row, text in zip(given, HOSTILE, strict=False):
         assert stored[row["Response ID"]] == text
-    assert datasets._problems(found) == []
+    assert checking.problems(found) == []
     assert [row[5] for row in original(found)[1 : len(HOSTILE) + 1]] == list(HOSTILE)

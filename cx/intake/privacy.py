@@ -66,7 +66,9 @@ mask = _PLAIN.mask
 
 _MASK = re.compile(r"\[[a-z]+\]")
 _TOLD = re.compile(
-    r"(?<=[\w,;:)] )(?!I\b)[A-Z][a-z]+(?:[ '’-][A-Z][a-z]+)*"  # a capital amid a sentence: a name, of whomever
+    # A capital amid a sentence, or after a title: a name, of whomever. Then its further parts: O'Brien, Ann-Marie Smith.
+    r"(?:(?<=[\w,;:)(\"“‘/–-] )|(?<=Mr\. )|(?<=Ms\. )|(?<=Mrs\. )|(?<=Dr\. ))"
+    r"(?!I\b)[^\W\d_a-z][\w'’]*(?:[ -][^\W\d_a-z][\w'’]*)*"
     r"|\b\w*\d(?:[ ./-]?\d){3,}\w*"  # four digits and more: the number of something
 )
 BLOT = "•"

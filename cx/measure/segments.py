@@ -68,7 +68,11 @@ def numeric(dataset: Dataset, columns: Sequence[str] | None = None) -> dict[str,
 def _numeric(dataset: Dataset, columns: tuple[str, ...] | None) -> dict[str, Numbers]:
     """Kept: several parts of a page ask for it, and what a version holds does not change."""
     kinds = dataset.responses
-    looked = [name for name in columns or kinds if kinds[name] in ("DOUBLE", "BIGINT", "INTEGER", "VARCHAR")]
+    looked = [
+        name
+        for name in columns or kinds
+        if dataset.divides(name) and kinds[name] in ("DOUBLE", "BIGINT", "INTEGER", "VARCHAR")
+    ]
     looked = [name for name in looked if columns or (name not in NEVER and dataset.filled.get(name))]
     looked = [name for name in looked if name not in dataset.manifest["comments"]]
     if not looked:

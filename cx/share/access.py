@@ -3,6 +3,7 @@
 `CX_MODE` says how the program is run. Whom a mode may not answer gets an explanation, and what a share link shows.
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -109,7 +110,7 @@ def _person(asking: Asking) -> Principal:
     if word == "demo":
         return DEMO
     if word == "local":
-        must_be_here(asking.headers)
+        must_be_here(asking.headers, asking.address)
         return LOCAL
     if word == "password":
         known, link = visits.link_of(asking.cookies[SESSION]) if asking.cookies.get(SESSION) else (False, None)
@@ -121,8 +122,14 @@ def _person(asking: Asking) -> Principal:
     return roles.principal(asking.claims)
 
 
-def must_be_here(headers: Mapping[str, str]) -> None:
-    """Raises AccessError unless a request came from this machine, through no proxy."""
+def must_be_here(headers: Mapping[str, str], address: str | None = None) -> None:
+    """Raises AccessError unless a request came from this machine, through no proxy. `address` is where its connection came
+    from, as far as that is known: whoever is elsewhere can write any host into a header."""
+    if elsewhere(address):
+        raise AccessError(
+            "This Felicific runs in local mode: it answers only the person at this machine, "
+            "and this request came from another."
+        )
     refused = sorted(FORWARDING & set(headers))
     if refused:
         raise AccessError(
@@ -134,6 +141,15 @@ def must_be_here(headers: Mapping[str, str]) -> None:
             "This Felicific runs in local mode: it answers only on localhost. "
             "Open http://localhost on the machine it runs on, or run it with CX_MODE=password, team or demo."
         )
+
+
+def elsewhere(address: str | None) -> bool:
+    """Whether an address is one of another machine, or of this one as others see it; False when it is none at all."""
+    try:
+        found = ipaddress.ip_address(address or "")
+    except ValueError:
+        return False
+    return not (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
 def host_name(host: str) -> str:

@@ -34,6 +34,9 @@ ORIGIN = re.compile(r"https://[a-z0-9.-]+(:\d{1,5})?|http://(localhost|127\.0\.0
 DOOR = "/s/"
 """Where share links begin."""
 
+LINK = re.compile(re.escape(DOOR) + "[^/]+")
+"""Their addresses: one name behind the door, so that `/s/../media` is none."""
+
 Scope = Mapping[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -52,7 +55,8 @@ class Guard:
             await self.app(scope, receive, send)
             return
         try:
-            if access.mode() == "local" and not scope["path"].startswith(DOOR):
+            link = scope["type"] == "http" and LINK.fullmatch(scope["path"])
+            if access.mode() == "local" and not link:
                 _must_be_let_in(scope)
         except _TokenFirst as found:
             await _answer(send, 303, b"", [(b"location", f"{DOOR}{quote(found.token, safe='')}".encode())])
@@ -128,7 +132,7 @@ class _TokenFirst(Exception):
 def _must_be_let_in(scope: Scope) -> None:
     found = asking(scope)
     try:
-        access.must_be_here(found.headers)
+        access.must_be_here(found.headers, found.address)
     except AccessError:
         if found.cookies.get(access.VISIT):
             answer = access.resolve(found)

@@ -25,7 +25,6 @@ MOST_BODY = 4_096
 PASSWORD, HASH = "password", "CX_PASSWORD_HASH"
 """The setting (of no dataset), and the variable that comes before it, which hold the hash of the admin's password."""
 
-SIGN_IN = "sign-in"
 ASKED = "It is opened with a password. Whoever sent you the link has it."
 """Nothing of what the link shows, not even its name, is told before."""
 
@@ -112,7 +111,9 @@ def _login(request: Request, given: str | None) -> Response:
     held = password_hash()
     if not held:
         return _letter(503, "No password yet", "Whoever runs this sets one first: python -m cx password")
-    refused = _refused(request, SIGN_IN, held, given, "Felicific", "Sign in with the password of this dashboard.")
+    refused = _refused(
+        request, visits.SIGN_IN, held, given, "Felicific", "Sign in with the password of this dashboard."
+    )
     if refused:
         return refused
     audit.write(ADMIN._replace(origin=_origin(request)), "signed in")
@@ -139,7 +140,7 @@ def _let_in(request: Request, cookie: str, value: str, seconds: int) -> Response
 
 
 def _forgotten(request: Request, cookie: str) -> Response:
-    if not _meant(request):
+    if not _meant(request) or request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         return _letter(403, "Not left", "Leave on the page itself.")
     if request.cookies.get(cookie):
         visits.end(request.cookies[cookie])

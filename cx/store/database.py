@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from cx.errors import StoreError
 from cx.store import migrating
-from cx.store.datasets import home
+from cx.store.places import home
 
 VARIABLE = "CX_DATABASE_URL"
 
@@ -41,6 +41,9 @@ CONNECTING = 10
 
 TURN = migrating.LOCK + 1
 """Of PostgreSQL's advisory locks the one of `in_turn`."""
+
+WRITERS = migrating.LOCK + 2
+"""… and the one of `alone`."""
 
 _made: dict[sa.URL, sa.Engine] = {}
 _making = Lock()
@@ -81,6 +84,28 @@ def in_turn() -> Iterator[sa.Connection]:
         else:
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver would begin with the first write
         yield connection
+
+
+@contextmanager
+def alone(wait: bool = True) -> Iterator[None]:
+    """The turn of one writer of datasets among all hosts that share a PostgreSQL; it ends with the process that has it.
+
+    With `wait` False raises StoreError when it is another's turn. With SQLite there is one host: its lock file is enough.
+    """
+    url = address()
+    if url.get_backend_name() == "sqlite":
+        yield
+        return
+    made = connecting(url)  # of its own: the lock belongs to the connection, and goes with it
+    try:
+        with made.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if wait:
+                connection.execute(sa.select(sa.func.pg_advisory_lock(WRITERS)))
+            elif not connection.execute(sa.select(sa.func.pg_try_advisory_lock(WRITERS))).scalar_one():
+                raise StoreError("Another import is under way.")
+            yield
+    finally:
+        made.dispose()
 
 
 def look(metadata: sa.MetaData) -> tuple[str, list[str]]:

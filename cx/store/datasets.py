@@ -1,4 +1,4 @@
-"""Dataset versions on disk: `$CX_HOME/datasets/<slug>/<version>/`, whole or not at all; read through DuckDB.
+"""Dataset versions, folders `<slug>/<version>/` (`store.places` says where), whole or not at all; read through DuckDB.
 
 A version exists when its manifest.json exists; that file is written last. Every function takes the Principal who asks.
 """
@@ -6,12 +6,10 @@ A version exists when its manifest.json exists; that file is written last. Every
 import contextlib
 import copy
 import fcntl
-import gzip
 import json
 import os
 import re
 import secrets
-import shutil
 import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -23,9 +21,9 @@ from cx.errors import FilterError, NotAllowedError, StoreError
 from cx.principal import Principal
 from cx.schema import MENTION_COLUMNS, SCORE_ROLES, Scale
 from cx.settings import MinimumBase, Settings
-from cx.store import scoped
+from cx.store import places, scoped
+from cx.store.places import home
 from cx.store.scoped import MENTION, Window
-from cx.view.filters import quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,13 +34,6 @@ GROUPED = MENTION + "@"
 
 TABLES = ("responses", "mentions", "facts")
 """The Parquet files of a version that can be queried."""
-
-FILES = (
-    "responses.parquet", "mentions.parquet", "facts.parquet", "purchases.parquet", "topics.json", "taxonomy.toml",
-    "calibration.json",
-    "rejects.csv", "original.csv.gz", "manifest.json",
-)  # fmt: skip
-"""What a version holds, some of them only when there is something in it; the manifest comes last."""
 
 ROW_COUNTS = ("rows_in", "rows_kept", "rows_duplicate", "rows_rejected")
 """Of the manifest: per file, and as their sums at the top. Rows in are kept + duplicate + rejected."""
@@ -57,18 +48,6 @@ _lock = threading.Lock()
 _connection: "duckdb.DuckDBPyConnection | None" = None
 _turn = threading.RLock()
 _turns = 0
-
-
-def home() -> Path:
-    """The folder that holds everything: `$CX_HOME`, else ./data. Created when missing; raises StoreError when it cannot be."""
-    path = Path(os.environ.get("CX_HOME") or "data").resolve()
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"The home folder {path} cannot be made ({error.strerror}). Set CX_HOME to another."
-        ) from error
-    return path
 
 
 def suggested(file: str) -> str:
@@ -94,6 +73,11 @@ def writing(wait: bool = True) -> Iterator[None]:
                     fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
                 except BlockingIOError as error:
                     raise StoreError("Another import is under way.") from error
+                if bucket := places.bucket():
+                    from cx.store import database
+
+                    held.enter_context(database.alone(wait))  # hosts that share a bucket share their PostgreSQL
+                    bucket.look_again()  # the one before may just have written
             _turns += 1
             try:
                 yield
@@ -143,15 +127,16 @@ def cursor() -> "duckdb.DuckDBPyConnection":
 
 
 class Dataset:
-    """One version of a dataset, read-only. `where` is its folder; `manifest` says what is in it, `settings` how its people
-    count it; the usual ones unless it was opened `with_settings`."""
+    """One version of a dataset, read-only. `manifest` says what is in it, `settings` how its people count it; the usual
+    ones unless it was opened `with_settings`."""
 
     settings = Settings()
     window: Window | None = None
     """What of it a guest sees; None: all."""
 
     def __init__(self, where: Path) -> None:
-        self.where = where
+        self._folder = where
+        places.fetch(where, places.MANIFEST)
         self._described: dict[str, dict[str, str]] = {}
         try:
             self.manifest: dict[str, Any] = json.loads((where / "manifest.json").read_text(encoding="utf-8"))
@@ -163,7 +148,13 @@ class Dataset:
     @property
     def version(self) -> str:
         """`0001`, `0002`, …"""
-        return self.where.name
+        return self._folder.name
+
+    @cached_property
+    def where(self) -> Path:
+        """Its folder, everything in it."""
+        places.fetch(self._folder)
+        return self._folder
 
     @property
     def zone(self) -> str | None:
@@ -245,7 +236,10 @@ class Dataset:
         return [
             name
             for name in self.responses
-            if name not in never and name not in numbers and 2 <= distinct.get(name, 0) <= MOST_VALUES
+            if name not in never
+            and name not in numbers
+            and 2 <= distinct.get(name, 0) <= MOST_VALUES
+            and self.divides(name)
         ]
 
     @property
@@ -264,7 +258,11 @@ class Dataset:
         }
         named = {name for name, kind in self.responses.items() if kind == "VARCHAR"} - {"response_id", "customer_id"}
         known = set(self.segments)
-        return [name for name in self.responses if name in known or name in wide & named]
+        return [name for name in self.responses if name in known or (name in wide & named and self.divides(name))]
+
+    def divides(self, name: str) -> bool:
+        """Whether responses may be told apart by this column: for guests who may change filters, by few."""
+        return self.window is None or self.window.splits is None or name in self.window.splits
 
     def resolve(self, name: str) -> str:
         """The column of facts a user's word means: a column of responses, else one of mentions.
@@ -317,20 +315,18 @@ def folder(name: str) -> Path:
     """Where the versions of a dataset lie. The name must be a slug: it becomes a path."""
     if slug(name) != name:
         raise StoreError(f"'{name[:60]}' is no dataset name: small letters, digits and dashes only.")
-    return home() / "datasets" / name
+    return places.root() / name
 
 
 def names(principal: Principal) -> list[str]:
     """Datasets with at least one finished version that this principal may read, in order."""
-    root = home() / "datasets"
-    found = sorted({path.parent.parent.name for path in root.glob("*/*/manifest.json")})
-    return [name for name in found if principal.may_read(name)]
+    return [name for name in places.names() if principal.may_read(name)]
 
 
 def versions(principal: Principal, name: str) -> list[str]:
     """Finished versions, oldest first."""
     must_read(principal, name)
-    found = sorted(path.parent.name for path in folder(name).glob("[0-9]*/manifest.json"))
+    found = places.versions(folder(name).name)
     if principal.scope is None:
         return found
     return [version for version in found if version == (principal.scope.version or found[-1])]
@@ -347,12 +343,7 @@ def open_dataset(principal: Principal, name: str, version: str | None = None) ->
 def new_version(principal: Principal, name: str) -> Path:
     """An empty folder for the next version; it counts once `finish` has written its manifest."""
     must_write(principal, name)
-    root = folder(name)
-    root.mkdir(parents=True, exist_ok=True)
-    last = max((int(path.name) for path in root.iterdir() if path.name.isdigit()), default=0)
-    fresh = root / f"{last + 1:04d}"
-    fresh.mkdir()
-    return fresh
+    return places.begin(folder(name).name)
 
 
 def finish(where: Path, manifest: dict[str, Any]) -> None:
@@ -364,15 +355,12 @@ def finish(where: Path, manifest: dict[str, Any]) -> None:
             with path.open("rb") as file:
                 os.fsync(file.fileno())
     os.replace(fresh, where / "manifest.json")
+    places.publish(where)
 
 
 def stamp(name: str, version: str) -> str:
     """Changes whenever what a version holds changes: written anew after a deletion, customers erased. For keys of caches."""
-    try:
-        seen = (folder(name) / version / "manifest.json").stat()
-    except OSError:
-        return ""
-    return f"{seen.st_mtime_ns:x}.{seen.st_size:x}.{seen.st_ino:x}"
+    return places.stamp(name, version)
 
 
 def delete(principal: Principal, name: str) -> None:
@@ -384,71 +372,12 @@ def delete(principal: Principal, name: str) -> None:
 def delete_version(principal: Principal, name: str, version: str) -> None:
     """Removes one version. Its manifest goes first, so no reader meets half of it."""
     must_write(principal, name)
-    where = folder(name) / version
-    (where / "manifest.json").unlink(missing_ok=True)
-    shutil.rmtree(where, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        folder(name).rmdir()  # only when it was the last
+    places.remove(folder(name).name, version)
 
 
 def clean() -> list[str]:
     """Removes folders of versions that were never finished; for those who have their turn (`writing`). Returns them."""
-    removed = []
-    for path in sorted((home() / "datasets").glob("*/*")):
-        if path.is_dir() and not (path / "manifest.json").exists():
-            shutil.rmtree(path, ignore_errors=True)
-            removed.append(f"{path.parent.name}/{path.name}")
-    for path in (home() / "datasets").glob("*"):
-        with contextlib.suppress(OSError):
-            path.rmdir()  # a dataset none of whose versions was finished
-    return removed
-
-
-def check(principal: Principal, name: str) -> list[str]:
-    """What is wrong with a dataset's versions, in words; empty when all is well."""
-    problems = []
-    for version in versions(principal, name):
-        try:
-            found = _problems(Dataset(folder(name) / version))
-        except Exception as error:  # whatever a broken file raises is the finding
-            found = [f"{type(error).__name__}: {str(error).splitlines()[0]}"]
-        problems += [f"{name}/{version}: {problem}" for problem in found]
-    return problems
-
-
-SOUND = (
-    ("SELECT count(*) - count(DISTINCT response_id) FROM responses", "responses have the id of another"),
-    ("SELECT count(*) FROM mentions ANTI JOIN responses USING (response_id)", "mentions have no response"),
-    ("SELECT abs((SELECT count(*) FROM facts) - (SELECT count(*) FROM mentions))", "rows too few or too many in facts"),
-)
-"""Queries that count what must not be, and the words for it."""
-
-_CUT_ELSEWHERE = """SELECT count(*) FROM mentions m JOIN responses r USING (response_id) WHERE m.question = ?
-    AND substring(r.{column}, m."start" + 1, m."end" - m."start") IS DISTINCT FROM m.text"""
-
-
-def _problems(dataset: Dataset) -> list[str]:
-    def count(sql: str, *bound: object) -> int:
-        return dataset.query(sql, bound).iloc[:, 0].astype(int).item()
-
-    out = [f"{many:,} {words}" for sql, words in SOUND if (many := count(sql))]
-    for question in dataset.manifest["comments"]:
-        if moved := count(_CUT_ELSEWHERE.format(column=quoted(question)), question):
-            out.append(f"{moved:,} mentions do not stand where they say in '{question}'")
-    said, stored = dataset.manifest, count("SELECT count(*) FROM responses")
-    if stored != said["rows_kept"]:
-        out.append(f"{stored:,} responses are stored, the manifest says {said['rows_kept']:,}")
-    for total in [said, *said["sources"]]:
-        if total["rows_in"] != total["rows_kept"] + total["rows_duplicate"] + total["rows_rejected"]:
-            out.append(f"{total.get('file', 'in all')}: rows in are not kept + duplicate + rejected")
-    for name in ROW_COUNTS:
-        if said[name] != sum(entry[name] for entry in said["sources"]):
-            out.append(f"{name} is not the sum over the files")
-    json.loads((dataset.where / "topics.json").read_text(encoding="utf-8"))
-    with gzip.open(dataset.where / "original.csv.gz") as original:
-        while original.read(1 << 20):  # to its end: the checksum stands there
-            pass
-    return out
+    return places.clean()
 
 
 def must_read(principal: Principal, name: str) -> None:

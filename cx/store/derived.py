@@ -23,7 +23,7 @@ class Derived(Dataset):
         self, dataset: Dataset, columns: Mapping[str, str], join: str = "", bound: Sequence[object] = (),
         values: Sequence[object] = (),
     ) -> None:  # fmt: skip
-        self.where, self.manifest, self.settings = dataset.where, dataset.manifest, dataset.settings
+        self._folder, self.manifest, self.settings = dataset._folder, dataset.manifest, dataset.settings
         self.weighted, self.window = dataset.weighted, dataset.window
         self._described = dataset._described  # the same files
         before = dataset if isinstance(dataset, Derived) else None

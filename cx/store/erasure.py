@@ -3,18 +3,19 @@
 And a dataset with everything people wrote down about it.
 """
 
+import contextlib
 import json
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cx.errors import NotAllowedError, StoreError
 from cx.intake.masking import pseudonym
 from cx.principal import Principal
-from cx.store import audit, datasets, ledger, records, staging, vectors
+from cx.store import audit, datasets, ledger, places, records, staging, vectors
 from cx.store.datasets import Dataset, cursor
 
 PSEUDONYM = re.compile(r"[0-9a-f]{16}")
@@ -41,13 +42,13 @@ def forget(principal: Principal, name: str, customers: Sequence[str]) -> Erased:
         key = datasets.key()
         wanted = {given: {given.strip(), str(pseudonym(given, key))} for given in customers if given.strip()}
         names = sorted(set().union(*wanted.values()))
-        versions = [datasets.open_dataset(principal, name, version) for version in datasets.versions(principal, name)]
-        # Topics outlive what they were made of: each version forgets the words of all.
-        said = set().union(*(_texts(dataset, names) for dataset in versions))
-        for dataset in versions if said else ():
-            _forget_words(dataset, names, said)
-        theirs = set().union(*(_ids(dataset, names) for dataset in versions))
-        erased = [_erase(dataset, names) for dataset in versions]
+        with _changed(name, datasets.versions(principal, name)) as versions:
+            # Topics outlive what they were made of: each version forgets the words of all.
+            said = set().union(*(_texts(dataset, names) for dataset in versions))
+            for dataset in versions if said else ():
+                _forget_words(dataset, names, said)
+            theirs = set().union(*(_ids(dataset, names) for dataset in versions))
+            erased = [_erase(dataset, names) for dataset in versions]
         records.change_edits(name, lambda kind, edit: _without_them(kind, edit, theirs, said))
         found = [given for given, own in wanted.items() if own & set().union(*(met for met, _ in erased))]
         if not found:
@@ -55,6 +56,17 @@ def forget(principal: Principal, name: str, customers: Sequence[str]) -> Erased:
     done = Erased(len(found), sum(many for _, many in erased), sum(bool(met) for met, _ in erased))
     audit.write(principal, "erased customers", name, customers=done.customers, responses=done.responses)
     return done
+
+
+@contextlib.contextmanager
+def _changed(name: str, versions: Sequence[str]) -> Iterator[list[Dataset]]:
+    """Versions in folders where they may be changed."""
+    folders = [places.changing(name, version) for version in versions]
+    try:
+        yield [Dataset(where) for where in folders]
+    finally:
+        for where in folders:
+            places.put_away(where)
 
 
 def _erase(dataset: Dataset, names: list[str]) -> tuple[set[str], int]:
@@ -80,6 +92,8 @@ def _erase(dataset: Dataset, names: list[str]) -> tuple[set[str], int]:
         _without(where / f"{table}.parquet", "response_id", ids)
     if met:
         datasets.finish(where, _recounted(dataset, Counter(rows["source"]), Counter(row[2] for row in rejected)))
+    else:
+        places.publish(where)  # its topics may have forgotten words of another version
     return met, len(ids)
 
 

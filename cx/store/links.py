@@ -124,6 +124,12 @@ def of_id(id_: int) -> Link | None:
     return _one(TABLE.c.id == id_)
 
 
+def fixed(dataset: str) -> set[str]:
+    """The versions of a dataset that links are fixed to which somebody may still open."""
+    query = sa.select(TABLE).where(TABLE.c.dataset == dataset, TABLE.c.version != "", TABLE.c.revoked.is_(None))
+    return {link.scope.version for link in map(_link, _rows(query)) if link.state == OPEN}
+
+
 def note_opening(principal: Principal) -> None:
     """Counts that a guest opened their link."""
     assert principal.scope is not None

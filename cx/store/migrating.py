@@ -50,11 +50,11 @@ def version(connection: sa.Connection) -> str | None:
     return found
 
 
-def upgrade(engine: sa.Engine) -> None:
-    """Does the steps that are due, all or none. Raises StoreError when they cannot be done, or a newer program was here."""
+def upgrade(engine: sa.Engine, to: str = "head") -> None:
+    """Does the steps that are due (up to `to`), all or none. Raises StoreError when they cannot be done, or a newer program was here."""
     from alembic import command
 
-    _run(engine, lambda config: command.upgrade(config, "head"))
+    _run(engine, lambda config: command.upgrade(config, to))
 
 
 def downgrade(engine: sa.Engine, to: str) -> None:

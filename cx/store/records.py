@@ -225,6 +225,13 @@ def all_jobs(states: tuple[str, ...] = ()) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def states() -> dict[str, int]:
+    """How many jobs are in each state that any is in."""
+    query = sa.select(jobs.c.state, sa.func.count()).group_by(jobs.c.state)
+    with engine().connect() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def change_job(identifier: str, values: Mapping[str, Any], only_if: tuple[str, ...] = ()) -> bool:
     """Changes columns of a job, if its state is one of `only_if`; says whether a row was changed."""
     storable = {

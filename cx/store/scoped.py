@@ -20,7 +20,7 @@ MENTION = "mention."
 FACETS = ("pillar", "touchpoint", "stage", "topic", "sentiment_label", "emotion", "effort")
 """Parameters of the comments' page that choose mentions by what they are about."""
 
-SPOKEN = ("text", "comment", "quote")
+SPOKEN = ("text", "comment", "quote", "best", "worst")
 """Beside the columns of comments themselves: how queries call what people said."""
 
 LEAST_BASE = 10
@@ -29,12 +29,14 @@ LEAST_BASE = 10
 
 class Window(NamedTuple):
     """What of a dataset is seen: the `rows` that count; of these the `told` ones, one of whose mentions has the `facets`, are
-    those whose words may be read, in the way `comments` says."""
+    those whose words may be read, in the way `comments` says. `splits`: the only columns to split by, where filters may be
+    changed (None: all): a group under two filters would tell who is in one of them alone."""
 
     rows: Filter = ALL
     told: Filter = ALL
     facets: tuple[tuple[str, str], ...] = ()
     comments: str = "full"
+    splits: tuple[str, ...] | None = None
 
 
 def window(scope: Scope | None, columns: Set[str] | Mapping[str, str]) -> Window | None:

@@ -23,7 +23,10 @@ LINK_STAY = timedelta(days=30)
 """For how long a browser is known that came by a link without an end."""
 
 MOST_ATTEMPTS, FORGIVEN = 10, timedelta(minutes=15)
-"""After so many wrong passwords within this time a door is shut, and an address shut out, until it has passed."""
+"""After so many wrong passwords within this time a link is shut, and an address shut out, until it has passed."""
+
+SIGN_IN, MOST_SIGN_INS = "sign-in", 100
+"""The door of the house, and how many wrong passwords from everywhere shut it: with fewer, anybody could lock its people out."""
 
 _AT_ONCE = threading.BoundedSemaphore(2)
 """Looking at a password takes 64 MB on purpose: no more than two at a time."""
@@ -94,10 +97,10 @@ def try_password(door: str, origin: str, held: str, given: str) -> bool:
         since = records.now() - FORGIVEN
         connection.execute(ATTEMPTS.delete().where(ATTEMPTS.c.created < since))
         counted = sa.select(sa.func.count()).select_from(ATTEMPTS)
-        if any((connection.execute(counted.where(ATTEMPTS.c.at == at)).scalar() or 0) >= MOST_ATTEMPTS for at in mine):
+        made = {at: connection.execute(counted.where(ATTEMPTS.c.at == at)).scalar() or 0 for at in mine}
+        if any(many >= (MOST_SIGN_INS if at == SIGN_IN else MOST_ATTEMPTS) for at, many in made.items()):
             raise AccessError("Too many wrong passwords. Try again in a quarter of an hour.")
-        made = [{"at": at, "created": records.now()} for at in mine]
-        tried = [_key(connection.execute(ATTEMPTS.insert().values(**each))) for each in made]
+        tried = [_key(connection.execute(ATTEMPTS.insert().values(at=at, created=records.now()))) for at in mine]
     try:
         with _AT_ONCE:
             _hasher().verify(held, given[:LONGEST])

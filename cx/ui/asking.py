@@ -1,6 +1,9 @@
 """Who asks, in the frame: the same rules as in the middleware, on what this session's websocket brought; on every run, and
 again in every callback, which runs before the frame does."""
 
+import functools
+from collections.abc import Callable
+
 import streamlit as st
 
 from cx.errors import AccessError
@@ -63,6 +66,21 @@ def principal() -> Principal:
     return found
 
 
+def again(act: Callable[..., None]) -> Callable[..., None]:
+    """The same act for a callback, a dialog or a fragment, which run without the frame: its first argument is who asks now,
+    whoever it was when the page was drawn; nothing is done for those who may no longer ask."""
+
+    @functools.wraps(act)
+    def done(_then: Principal, *rest: object) -> None:
+        try:
+            now = principal()
+        except AccessError:
+            return  # the frame, which comes next, says why
+        act(now, *rest)
+
+    return done
+
+
 def begin() -> tuple[Principal, Scope | None]:
     """Who asks, and the link somebody opened who is more than its guest; whoever may not ask is shown why and what would
     help, and the run ends here."""
@@ -90,14 +108,22 @@ def _sign_in(reason: str) -> None:
     if access.mode() == "password":
         st.html('<p><a href="/login" target="_self">' + wording.of("Sign in") + "</a></p>")
         return
-    for name in _providers():
+    providers = _providers()
+    if not providers:
+        st.text(wording.of("Whoever runs this names an identity provider first: [auth] in .streamlit/secrets.toml."))
+    for name in providers:
         label = wording.of("Sign in") if not name else wording.of("Sign in with {provider}", provider=name)
         st.button(label, key=f"sign_in_{name}", type="primary", on_click=st.login, args=(name,) if name else ())
 
 
 def _providers() -> list[str]:
-    """The identity providers that are set up; '' for the one without a name."""
-    auth = st.secrets.get("auth", {})
+    """The identity providers that are set up; '' for the one without a name; none where nothing is."""
+    try:
+        auth = st.secrets.get("auth", {})
+    except FileNotFoundError:
+        return []
+    if not auth:
+        return []
     return [name for name, held in auth.items() if hasattr(held, "items") and "client_id" in held] or [""]
 
 

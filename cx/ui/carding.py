@@ -23,7 +23,11 @@ def card(found: Card, about: Here, aim: Aim | None, beside: tuple[str, ...] = ()
         with st.container(horizontal=True, gap="small"):
             with st.popover(wording.of("How it is made"), key=f"made_{found.pillar}", type="tertiary"):
                 say.lines(scorecards.made(metrics))
-            if found.mentions and st.button(wording.of("Comments"), key=f"to_{found.pillar}", type="tertiary"):
+            if (
+                found.mentions
+                and nav.leads("comments")
+                and st.button(wording.of("Comments"), key=f"to_{found.pillar}", type="tertiary")
+            ):
                 nav.go("comments", pillar=found.pillar)
 
 
@@ -32,6 +36,9 @@ def _carriers(found: Card, kind: str, heading: str) -> None:
     with st.container(gap=None, key=f"opens_{kind}_{found.pillar}"):
         say.quiet(heading if held else wording.of("{heading}: none beyond noise", heading=heading))
         for place, carrier in enumerate(held):
+            if not nav.leads("comments"):
+                say.quiet(f"{'▲' if carrier.impact > 0 else '▼'} {_line(carrier)}")
+                continue
             label = f"{UP if carrier.impact > 0 else DOWN} {say.label(_line(carrier))}"
             key = f"carrier_{found.pillar}_{kind}_{place}"
             if st.button(label, key=key, type="tertiary", help=say.label(carrier.says)):
@@ -47,6 +54,10 @@ def _line(carrier: Carrier) -> str:
 def _quotes(found: Card) -> None:
     with st.container(gap=None, key=f"opens_quote_{found.pillar}"):
         for name, text, mark in (("best", found.best, UP), ("worst", found.worst, DOWN)):
-            quote = say.label(f"“{' '.join(text.split())}”")
+            words = f"“{' '.join(text.split())}”"
+            if text and not nav.leads("comments"):
+                say.quiet(words)
+                continue
+            quote = say.label(words)
             if text and st.button(f"{mark} {quote}", key=f"quote_{found.pillar}_{name}", type="tertiary"):
                 nav.go("comments", pillar=found.pillar, words=text)

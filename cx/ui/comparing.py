@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from cx.measure import kpis, trends
+from cx.share import guarding
 from cx.ui import addresses, cached, say
 from cx.ui.here import Here
 from cx.view import called, charts, compare, wording
@@ -28,7 +29,7 @@ def choice(about: Here) -> Choice | None:
     default = compare.recent(about.data, about.where)
     if default is None:
         return _of_column(about, found[0], None, None) if found else None
-    before, after = (compare.given(asked[name] or "") for name in ("before", "after"))
+    before, after = (_period_of(about, asked[name] or "") for name in ("before", "after"))
     return Choice(before=before or default[0], after=after or default[1])
 
 
@@ -36,10 +37,18 @@ def _meaningless(about: Here, found: list[str]) -> list[str]:
     """Parameters of the URL that name no column and no period; without a column, values mean nothing either."""
     asked = {name: st.query_params[name] for name in OWN if name in st.query_params}
     column = asked.get("column", "")
-    known = column in found or column in about.data.responses
+    known = column in found or (about.scope is None and column in about.data.responses)
     out = ["column"] if "column" in asked and not known else []
     out += [] if known else [name for name in ("a", "b") if name in asked]
     return out + [name for name in ("before", "after") if name in asked and compare.given(asked[name]) is None]
+
+
+def _period_of(about: Here, text: str) -> compare.Days | None:
+    """The period a parameter asks for; for guests in whole stretches of time, so that no two differ by few people."""
+    days = compare.given(text)
+    if days is None or about.scope is None:
+        return days
+    return guarding.stretches(about.data, days, about.min_base, about.scope.params)
 
 
 def _of_column(about: Here, column: str, a: str | None, b: str | None) -> Choice:

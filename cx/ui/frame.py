@@ -131,6 +131,8 @@ def _period(about: Here) -> None:
 def _filters(about: Here) -> None:
     assert about.dataset is not None
     columns = [*about.where.columns, *(name for name in about.dataset.splits if name not in about.where.columns)]
+    if about.scope is not None:
+        columns = [name for name, _ in guarding.cells(about.data, about.min_base, about.scope.params).values]
     if not columns:
         st.text(wording.of("This dataset has no column to filter by."))
         return

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from cx.errors import StoreError
-from cx.principal import Principal, Scope
+from cx.principal import Params, Principal, Scope
 from cx.settings import Settings
 from cx.share import guarding
 from cx.store import datasets, records
@@ -109,17 +109,15 @@ def begin(principal: Principal, page: str) -> Here:
     slug = wanted if wanted in names else newest(principal, names)
     dropped = [wording.of("dataset '{name}'", name=wanted[:40])] if wanted and wanted != slug else []
     dropped += [name[:60] for name in unknown]
-    version = datasets.versions(principal, slug)[-1] if slug else ""
-    stamp = datasets.stamp(slug, version) if slug else ""
     sight = scope.sight if scope else ()
-    dataset, weighed = opened(slug, version, stamp, records.settings_of(slug), sight, principal) if slug else (None, "")
+    dataset, weighed, stamp = _shown(principal, slug, sight) if slug else (None, "", "")
     where = Filter()
     if dataset:
         where, strange = filters.from_url(view, dataset.responses)
         dropped += strange
     guarded = ""
     if dataset and scope is not None and not scope.locked:
-        where, guarded = _guarded(slug, stamp, dataset.settings, sight, where, dataset)
+        where, guarded = _guarded(slug, stamp, dataset.settings, sight, scope.params, where, dataset)
     asked = (view.get("lang") or [""])[-1]
     language = wording.known(asked)
     dropped += [f"lang={asked[:40]}"] if asked and not language else []
@@ -129,6 +127,15 @@ def begin(principal: Principal, page: str) -> Here:
     st.session_state[KEY] = found
     _write(found.url(), params, unknown)
     return found
+
+
+def _shown(principal: Principal, slug: str, sight: tuple[object, ...]) -> tuple[Dataset, str, str]:
+    """The dataset as this principal sees it, the sentence on its weights, and its stamp."""
+    held = datasets.versions(principal, slug)
+    if not held:
+        raise StoreError("What this link shows is no longer kept. Ask whoever sent it for another.")
+    stamp = datasets.stamp(slug, held[-1])
+    return *opened(slug, held[-1], stamp, records.settings_of(slug), sight, principal), stamp
 
 
 def current() -> Here:
@@ -167,14 +174,24 @@ def opened(
 
     found = datasets.open_dataset(_principal, slug, version).whole().with_settings(settings)
     held, said = weights.weighed(found)  # of all responses: a window onto them weighs them no other way
-    return held.shown_to(_principal), said
+    out = held.shown_to(_principal)
+    if out.window is not None and _principal.scope is not None and not _principal.scope.locked:
+        cells = guarding.cells(out, out.settings.min_base, _principal.scope.params)
+        out.window = out.window._replace(splits=tuple(name for name, _ in cells.values))
+    return out, said
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def _guarded(
-    slug: str, stamp: str, settings: Settings, sight: tuple[object, ...], where: Filter, _dataset: Dataset
+    slug: str,
+    stamp: str,
+    settings: Settings,
+    sight: tuple[object, ...],
+    shared: Params,
+    where: Filter,
+    _dataset: Dataset,
 ) -> tuple[Filter, str]:
-    return guarding.allowed(_dataset, where, settings.min_base)
+    return guarding.allowed(_dataset, where, settings.min_base, shared)
 
 
 def _locked(scope: Scope, view: dict[str, list[str]]) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ import streamlit as st
 from cx.errors import CXError
 from cx.principal import Principal
 from cx.store import datasets, erasure
-from cx.ui import here, nav, say, settling
+from cx.ui import asking, here, nav, say, settling
 from cx.view import wording
 
 MASKED = {
@@ -81,9 +81,9 @@ def _managed(principal: Principal, name: str, found: datasets.Dataset) -> None:
     if len(held := datasets.versions(principal, name)) > 1:
         _versions(principal, name, held)
     if found.filled["customer_id"] and st.button(wording.of("Erase customers"), key=f"erase_{name}"):
-        st.dialog(wording.of("Erase customers?"))(wording.bound(_erase))(principal, name)
+        st.dialog(wording.of("Erase customers?"))(wording.bound(asking.again(_erase)))(principal, name)
     if st.button(wording.of("Delete"), key=f"delete_{name}"):
-        st.dialog(wording.of("Delete this dataset?"))(wording.bound(_confirm))(principal, name)
+        st.dialog(wording.of("Delete this dataset?"))(wording.bound(asking.again(_confirm)))(principal, name)
 
 
 def _for_spreadsheets(path: Path) -> bytes:
@@ -100,7 +100,7 @@ def _versions(principal: Principal, name: str, held: list[str]) -> None:
 
         try:
             with datasets.writing(wait=False):
-                imports.restored(principal, name, st.session_state[f"version_{name}"])
+                imports.restored(asking.principal(), name, st.session_state[f"version_{name}"])
         except CXError as error:
             st.session_state[f"restored_{name}"] = str(error)
 
@@ -131,7 +131,7 @@ def _erase(principal: Principal, name: str) -> None:
     @wording.bound
     def erase() -> None:
         try:
-            done = erasure.forget(principal, name, wanted)
+            done = erasure.forget(asking.principal(), name, wanted)
         except CXError as error:
             st.session_state["erased"] = str(error)
             return
@@ -157,7 +157,7 @@ def _confirm(principal: Principal, name: str) -> None:
         wording.of("Delete for good"),
         key="delete_sure",
         type="primary",
-        on_click=erasure.forget_dataset,
+        on_click=asking.again(erasure.forget_dataset),
         args=(principal, name),
     ):
         st.rerun()

@@ -16,7 +16,7 @@ from cx.schema import ROLES
 from cx.store import datasets
 from cx.text import language
 from cx.text.language import ANALYSED
-from cx.ui import cached, here, nav, say
+from cx.ui import asking, cached, here, nav, say
 from cx.view import wording
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "json", "jsonl", "ndjson", "parquet", "gz", "zip"]
@@ -62,7 +62,7 @@ def waiting(principal: Principal) -> None:
             if job.state == "draft":
                 _draft(principal, job)
             elif job.state in ("queued", "running"):
-                st.fragment(wording.bound(_running), run_every="1s")(principal, job.id)
+                st.fragment(wording.bound(asking.again(_running)), run_every="1s")(principal, job.id)
             else:
                 _stopped(principal, job)
 
@@ -75,7 +75,9 @@ def _draft(principal: Principal, job: Job) -> None:
         plan = cached.described(job.id, str(jobs.upload(job)), name, sheet)
     except CXError as error:
         say.notice([str(error)], kind="error")
-        st.button(wording.of("Discard"), key=f"discard_{job.id}", on_click=jobs.cancel, args=(principal, job.id))
+        st.button(
+            wording.of("Discard"), key=f"discard_{job.id}", on_click=asking.again(jobs.cancel), args=(principal, job.id)
+        )
         return
     say.quiet(_found(plan))
     if languages := _languages(plan):
@@ -105,7 +107,9 @@ def _draft(principal: Principal, job: Job) -> None:
         if st.button(wording.of("Analyse"), key=f"analyse_{job.id}", type="primary"):
             jobs.start(principal, job.id, slug, roles, slug in taken, sheet, asked, bool(drop))
             st.rerun()
-        st.button(wording.of("Discard"), key=f"discard_{job.id}", on_click=jobs.cancel, args=(principal, job.id))
+        st.button(
+            wording.of("Discard"), key=f"discard_{job.id}", on_click=asking.again(jobs.cancel), args=(principal, job.id)
+        )
 
 
 def _sheet(job: Job) -> str | None:
@@ -247,7 +251,12 @@ def _running(principal: Principal, identifier: str) -> None:
     st.text(f"{job.files[0]}: {step}")
     share = wording.of("{n} of {all}", n=wording.whole(done), all=wording.whole(total))
     st.progress(min(done / total, 1.0) if total else 0.0, text=f"{share}{rate}{left}" if total else "…")
-    st.button(wording.of("Cancel"), key=f"cancel_{identifier}", on_click=jobs.cancel, args=(principal, identifier))
+    st.button(
+        wording.of("Cancel"),
+        key=f"cancel_{identifier}",
+        on_click=asking.again(jobs.cancel),
+        args=(principal, identifier),
+    )
 
 
 def _stopped(principal: Principal, job: Job) -> None:
@@ -260,7 +269,9 @@ def _stopped(principal: Principal, job: Job) -> None:
         if st.button(wording.of("Back to the columns"), key=f"back_{job.id}"):
             jobs.redraft(principal, job.id)
             st.rerun()
-        st.button(wording.of("Discard"), key=f"discard_{job.id}", on_click=jobs.cancel, args=(principal, job.id))
+        st.button(
+            wording.of("Discard"), key=f"discard_{job.id}", on_click=asking.again(jobs.cancel), args=(principal, job.id)
+        )
 
 
 def finished() -> None:

@@ -27,6 +27,8 @@ FIRST = 5
 def chart(given: charts.Chart, series: pd.DataFrame, alt: str, key: str, about: Here) -> None:
     """A chart over time with the dataset's annotations, and these as text below it. `series` has its periods."""
     found = notes.annotations(about.principal, about.slug)
+    if about.scope is not None:  # guests are not told who works here
+        found = [each._replace(author="") for each in found]
     begin = series["period"].min().date()
     end = series["last" if "last" in series else "period"].max().date()
     inside = shown.within(found, begin, end)

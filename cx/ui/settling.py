@@ -8,9 +8,9 @@ from cx.measure import tally, weights
 from cx.principal import Principal
 from cx.schema import DERIVED
 from cx.settings import BANDS, MOST_BASE, Settings
-from cx.store import datasets, records
+from cx.store import audit, datasets, records
 from cx.store.datasets import Dataset
-from cx.ui import say
+from cx.ui import asking, say
 from cx.view import wording
 
 UNWEIGHTED = (*DERIVED, "complete", "source")
@@ -20,7 +20,7 @@ UNWEIGHTED = (*DERIVED, "complete", "source")
 def form(principal: Principal, name: str) -> None:
     """The button that opens the settings of a dataset."""
     if st.button(wording.of("Settings"), key=f"settings_{name}"):
-        st.dialog(wording.of("Settings"), width="large")(wording.bound(fields))(principal, name)
+        st.dialog(wording.of("Settings"), width="large")(wording.bound(asking.again(fields)))(principal, name)
 
 
 def fields(principal: Principal, name: str) -> None:
@@ -36,6 +36,7 @@ def fields(principal: Principal, name: str) -> None:
                 say.notice([why], "error")
                 return
             records.settle(principal, name, chosen)
+            audit.write(principal, "settled", name, settings=sorted(chosen))
         except CXError as error:
             say.notice([str(error)], "error")
             return

@@ -55,6 +55,8 @@ def told() -> None:
     if made := st.session_state.get(MADE):
         say.told("", wording.of("The link, shown this once. Copy it:"))
         st.code(made, language=None)
+        with st.expander(wording.of("For a frame of your own pages, or a host that strips cookies"), key="link_tab"):
+            st.code(made.replace("/s/", "/?t="), language=None)
         if access.mode() == "local" and urlsplit(made).hostname in ("localhost", "127.0.0.1", "::1"):
             say.quiet(
                 wording.of(

@@ -54,7 +54,7 @@ def within(found: Sequence[Annotation], begin: date, end: date) -> list[Annotati
 
 def sentence(number: int, given: Annotation) -> str:
     """`3 · 12 Mar 2026 – 14 Mar 2026: Strike at the carrier (ann)`."""
-    return f"{number} · {given.when()}: {given.text} ({given.author})"
+    return f"{number} · {given.when()}: {given.text}" + (f" ({given.author})" if given.author else "")
 
 
 def alt(found: Sequence[Annotation]) -> str:

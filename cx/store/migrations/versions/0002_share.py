@@ -14,6 +14,9 @@ TRIGGERS = {
         "CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END",
         f"CREATE TRIGGER audit_kept BEFORE DELETE ON audit WHEN old.created > datetime('now', '-{YOUNGEST} days') "
         "BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END",
+        # REPLACE deletes without the trigger above
+        "CREATE TRIGGER audit_added BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = new.id) "
+        "BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END",
     ),
     "postgresql": (
         "CREATE FUNCTION audit_refused() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'the audit is only added to'; END $$ "
@@ -21,6 +24,7 @@ TRIGGERS = {
         "CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit FOR EACH ROW EXECUTE FUNCTION audit_refused()",
         "CREATE TRIGGER audit_kept BEFORE DELETE ON audit FOR EACH ROW WHEN "
         f"(old.created > (now() AT TIME ZONE 'utc') - interval '{YOUNGEST} days') EXECUTE FUNCTION audit_refused()",
+        "CREATE TRIGGER audit_whole BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_refused()",
     ),
 }  # fmt: skip
 
