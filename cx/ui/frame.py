@@ -5,6 +5,7 @@ from datetime import date
 import streamlit as st
 
 from cx.measure import trends
+from cx.share import guarding
 from cx.ui import cached, here, say, sharing, viewing, welcome
 from cx.ui.here import Here
 from cx.view import theme, wording
