@@ -20,7 +20,7 @@ from random import Random
 from typing import NamedTuple
 
 from benchmarks.footprint import tree
-from cx import cli, jobs
+from cx import jobs, keeping
 from cx.errors import CXError
 from cx.principal import LOCAL
 from cx.store import datasets, links, notes, records
@@ -211,7 +211,7 @@ def _checked() -> list[str]:
     out, said = [], io.StringIO()
     try:
         with contextlib.redirect_stdout(said):
-            cli.check()
+            keeping.check()
     except CXError as error:
         out = [f"check: {error} {said.getvalue()}"]
     with records.engine().connect() as connection:
