@@ -137,6 +137,7 @@ class Dataset:
     def __init__(self, where: Path) -> None:
         self._folder = where
         places.fetch(where, places.MANIFEST)
+        self._described: dict[str, dict[str, str]] = {}
         try:
             self.manifest: dict[str, Any] = json.loads((where / "manifest.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -218,11 +219,13 @@ class Dataset:
         return frozenset(name for name in self._columns("facts") if name.startswith(GROUPED))
 
     def _columns(self, table: str) -> dict[str, str]:
-        with cursor() as con:
-            rows = con.execute(
-                "DESCRIBE SELECT * FROM read_parquet(?)", [str(self.where / f"{table}.parquet")]
-            ).fetchall()
-        return {row[0]: row[1] for row in rows}
+        """The columns of a table and their types, looked up once: guests' queries ask for them every time."""
+        if table not in self._described:
+            with cursor() as con:
+                path = str(self.where / f"{table}.parquet")
+                rows = con.execute("DESCRIBE SELECT * FROM read_parquet(?)", [path]).fetchall()
+            self._described[table] = {row[0]: row[1] for row in rows}
+        return self._described[table]
 
     @property
     def segments(self) -> list[str]:

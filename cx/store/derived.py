@@ -25,6 +25,7 @@ class Derived(Dataset):
     ) -> None:  # fmt: skip
         self._folder, self.manifest, self.settings = dataset._folder, dataset.manifest, dataset.settings
         self.weighted, self.window = dataset.weighted, dataset.window
+        self._described = dataset._described  # the same files
         before = dataset if isinstance(dataset, Derived) else None
         left = list(values)
         fresh = {name: (sql, [left.pop(0) for _ in range(sql.count("?"))]) for name, sql in columns.items()}

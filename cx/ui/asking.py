@@ -51,7 +51,10 @@ def address() -> str | None:
 
 
 def claims() -> dict | None:
-    """What the identity provider says of who is signed in; None when nobody is."""
+    """What the identity provider says of who is signed in; None when nobody is, and where nobody signs in that way: Streamlit
+    reads the secrets' files for every look."""
+    if access.mode() != "team":
+        return None
     return dict(st.user.to_dict()) if st.user.get("is_logged_in") else None
 
 

@@ -14,6 +14,8 @@ from cx.measure.benchmarks import Benchmark
 from cx.measure.drivers import WhatIf
 from cx.measure.goals import Target
 from cx.measure.personas import Personas
+from cx.principal import Params
+from cx.share import guarding
 from cx.store import records
 from cx.text.taxonomy import Taxonomy
 from cx.ui.here import Here, Key
@@ -296,6 +298,16 @@ def segment_values(here: Here, column: str) -> list[str]:
 @remembered
 def _segment_values(key: Key, column: str, _here: Here) -> list[str]:
     return tally.values(_here.data, column)
+
+
+def offered(here: Here, column: str) -> list[str]:
+    """The values of a column a guest may choose, most frequent first."""
+    return _offered(here.key, column, here.min_base, here.scope.params if here.scope else (), here)
+
+
+@remembered
+def _offered(key: Key, column: str, min_base: int, params: Params, _here: Here) -> list[str]:
+    return guarding.offered(_here.data, column, min_base, params)
 
 
 @st.cache_data(max_entries=20, show_spinner="Reading the file …")

@@ -140,7 +140,7 @@ def _filters(about: Here) -> None:
     column = st.selectbox(wording.of("Column"), columns, key="filter_column", persist_state="session")
     options = cached.segment_values(about, column)[:MOST_OPTIONS]
     if about.scope is not None:
-        options = guarding.offered(about.data, column, about.min_base, about.scope.params)
+        options = cached.offered(about, column)
     held = list(dict(about.where.where).get(column, ()))
     options += [value for value in held if value not in options]
 
