@@ -634,7 +634,7 @@ def test_a_person_who_was_demoted_deletes_nothing_with_a_page_from_before(team, 
 def test_a_person_who_was_demoted_shares_nothing_with_a_page_from_before(team, role):
     at, before = visit("overview"), [held.id for held in links.listed(LOCAL)]
     team(role)
-    at.button(key="share_en_go").click().run()
+    sharing(at).click().run()
     assert [held.id for held in links.listed(LOCAL)] == before
 
 
@@ -726,6 +726,26 @@ def test_queries_fetch_nothing_from_anywhere(own, source):
         con.execute("SELECT * FROM read_parquet(?)", [source])
 
 
+def sharing(at: AppTest):
+    """The button that makes a link to the view that is open."""
+    return next(each for each in at.button if each.label == "Create link")
+
+
+def test_a_link_shows_nothing_of_the_view_before(own, monkeypatch):
+    """Choices of the form are of the view it was drawn for: those for another page or filter do not come along."""
+    monkeypatch.setattr(asking, "headers", lambda: {"host": "localhost"})
+    monkeypatch.setattr(asking, "address", lambda: "127.0.0.1")
+    at = visit("trends", d="shop")
+    sharing(at).click().run()
+    at.switch_page(str(ROOT / "pages" / "customers.py")).run()
+    sharing(at).click().run()
+    assert not at.exception
+    assert [link.scope.pages for link in links.listed(LOCAL)] == [("customers",), ("trends",)]
+    assert len({each.value for each in at.code if "/s/" in each.value}) == 1, (
+        "the address of the link before is not told again"
+    )
+
+
 def test_making_and_opening_links_asks_no_other_machine(own, monkeypatch):
     """The public address is written, never fetched; nor is anything else, whatever it says."""
 
@@ -738,7 +758,7 @@ def test_making_and_opening_links_asks_no_other_machine(own, monkeypatch):
     monkeypatch.setattr(asking, "headers", lambda: {"host": "localhost"})
     monkeypatch.setattr(asking, "address", lambda: "127.0.0.1")
     at = visit("overview")
-    at.button(key="share_en_go").click().run()
+    sharing(at).click().run()
     made, in_a_tab = [each.value for each in at.code]
     assert in_a_tab == made.replace("/s/", "/?t=")
     assert made.startswith("http://169.254.169.254/latest/meta-data/s/")

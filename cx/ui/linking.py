@@ -13,12 +13,14 @@ from cx.view import wording
 
 STATES = {OPEN: wording.noted("open"), EXPIRED: wording.noted("ended"), REVOKED: wording.noted("withdrawn")}
 MOST_SHOWN = 50
+LISTED = "links"
+"""What stands for a form where a link gets another address."""
 
 
 def listing(about: Here) -> list[Link]:
     """All links with what can be done about them."""
     found = links.listed(about.asker)
-    sharing.told()
+    sharing.told(LISTED)
     for link in found[:MOST_SHOWN]:
         with st.container(border=True, key=f"link_{link.id}", gap="xsmall"):
             _one(about, link)
@@ -68,7 +70,9 @@ def _moment(when: datetime) -> str:
 
 
 def _renew(about: Here, id_: int) -> None:
-    _done(lambda: st.session_state.update({sharing.MADE: sharing.address(links.rotate(about.principal, id_))}))
+    _done(
+        lambda: st.session_state.update({sharing.MADE: (LISTED, sharing.address(links.rotate(about.principal, id_)))})
+    )
 
 
 def _revoke(about: Here, id_: int) -> None:

@@ -1,6 +1,7 @@
 """Share links on the pages: made for the view one is looking at, told once, changed and withdrawn."""
 
 import os
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from cx.ui.here import Here
 from cx.view import wording
 
 MADE, SAID = "_link_made", "_link_said"
-"""Session keys: the address of the link just made, and why one could not be."""
+"""Session keys: the form and the address of the link just made, and why one could not be."""
 
 PUBLIC = "CX_PUBLIC_URL"
 """Names the address guests reach this by, where that is another than its users'."""
@@ -42,17 +43,20 @@ LIVE, FIXED = wording.noted("as it will be (live)"), wording.noted("as it is now
 def control(about: Here) -> None:
     """The control in the frame's line: a link to this view in two clicks, with what it shows below."""
     with st.popover(wording.of("Share"), icon=":material/share:", key="pop_share"):
-        told()
-        page = here_page()
-        key = f"share_{wording.language()}"  # choices are told apart by their words
-        fields(key, _usual(about, page), lambda: _create(about, key))
+        given = _usual(about, here_page())
+        # Another view is another form: what was chosen for the one before must not be shared with this one.
+        view = zlib.crc32(repr((given.dataset, given.page, sorted(given.params.items()))).encode())
+        key = f"share_{wording.language()}_{view}"
+        told(key)
+        fields(key, given, lambda: _create(about, key))
 
 
-def told() -> None:
-    """The link just made, once it is there to be copied, or why there is none."""
+def told(key: str) -> None:
+    """The link just made with this form, to be copied, or why there is none."""
     if wrong := st.session_state.pop(SAID, ""):
         say.notice([wrong], kind="error")
-    if made := st.session_state.get(MADE):
+    form, made = st.session_state.get(MADE, ("", ""))
+    if made and form == key:
         say.told("", wording.of("The link, shown this once. Copy it:"))
         st.code(made, language=None)
         with st.expander(wording.of("For a frame of your own pages, or a host that strips cookies"), key="link_tab"):
@@ -78,14 +82,11 @@ def _usual(about: Here, page: str) -> Wish:
         for name in st.query_params
         if name not in ("d", "t", "lang", "ask", "embed")
     }
-    kept = (
-        own
-        if page == st.session_state[viewing.PAGE]
-        else {k: v for k, v in own.items() if k in ("from", "to") or k.startswith("f.")}
-    )
+    if page != st.session_state[viewing.PAGE]:  # this one cannot be shared: its own choices mean nothing there
+        own = {name: held for name, held in own.items() if name in ("from", "to") or name.startswith("f.")}
     comments = "masked" if page == "comments" else "none"
     label = f"{wording.of(nav.PAGES[page][0])}, {about.where.words()}"[: links.LONGEST_LABEL]
-    return Wish(about.slug, page, (page,), kept, comments=comments, label=label)
+    return Wish(about.slug, page, (page,), own, comments=comments, label=label)
 
 
 def fields(key: str, given: Wish, act: Callable[[], None], link: Link | None = None) -> None:
@@ -180,7 +181,7 @@ def _create(about: Here, key: str) -> None:
     except CXError as error:
         st.session_state[SAID] = str(error)
         return
-    st.session_state[MADE] = address(token)
+    st.session_state[MADE] = (key, address(token))
 
 
 def address(token: str) -> str:
