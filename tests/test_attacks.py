@@ -738,6 +738,7 @@ def test_a_link_shows_nothing_of_the_view_before(own, monkeypatch):
     at = visit("trends", d="shop")
     sharing(at).click().run()
     at.switch_page(str(ROOT / "pages" / "customers.py")).run()
+    assert not [each for each in at.code if "/s/" in each.value], "the address of the link before is not told again"
     sharing(at).click().run()
     assert not at.exception
     assert [link.scope.pages for link in links.listed(LOCAL)] == [("customers",), ("trends",)]
