@@ -8,6 +8,8 @@ from cx.errors import AccessError
 from cx.principal import LOCAL
 from cx.share import access, doors
 from cx.share.access import Asking
+from cx.store import datasets, links, visits
+from tests.made import dataset
 
 
 @pytest.fixture(autouse=True)
@@ -95,3 +97,21 @@ def test_every_answer_carries_the_security_headers_once():
         assert b"default-src 'self'" in names[b"content-security-policy"]
         assert b"frame-ancestors 'self'" in names[b"content-security-policy"]
         assert {b"referrer-policy", b"x-content-type-options", b"permissions-policy"} <= set(names)
+
+
+def test_a_link_that_is_over_keeps_nobody_from_signing_in(home, monkeypatch):
+    """Browsers of a team's own people know links that were withdrawn: what the page says offers signing in all the same."""
+    monkeypatch.setenv("CX_MODE", "local")
+    dataset(datasets.folder("shop") / "0001", [{"nps": 9}])
+    made, token = links.create(LOCAL, links.Wish("shop", "overview", ("overview",)))
+    visit = visits.begin(made)
+    links.revoke(LOCAL, made)
+    for mode in ("password", "team"):
+        monkeypatch.setenv("CX_MODE", mode)
+        for asking in (Asking({}, {access.VISIT: visit}), Asking({}, token=token), Asking({}, token="never was")):
+            with pytest.raises(access.SignInError, match="link"):
+                access.resolve(asking)
+    monkeypatch.setenv("CX_MODE", "local")  # where nobody signs in, nothing is offered
+    with pytest.raises(AccessError) as refused:
+        access.resolve(Asking({"host": "elsewhere.example"}, {access.VISIT: visit}))
+    assert type(refused.value) is AccessError and "withdrawn" in str(refused.value)

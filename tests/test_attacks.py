@@ -512,6 +512,27 @@ def test_facets_of_locked_comments_are_not_left_by_parameters(shop):
     assert "website crashed" not in words(tried).lower()
 
 
+@pytest.mark.parametrize("how", ["full", "masked"])
+def test_words_of_locked_comments_are_not_left_by_parameters(shop, how):
+    """Who shares what a search found shares no more: masked comments would otherwise be all there are."""
+    token = link(page="comments", pages=("comments",), comments=how, params={"words": ["refund"]})[1]
+    meant = words(visit("comments", token))
+    assert "refund" in meant.lower() and "crashed" not in meant.lower()
+    for tried in ({"words": "crashed"}, {"words": "crashed", "by": "meaning"}, {"like": "r3"}, {"conflict": "yes"}):
+        at = visit("comments", token, **tried)
+        assert "refund" in words(at).lower() and "crashed" not in words(at).lower(), tried
+        assert not [each.key for each in at.text_input if each.key == "find_words"]
+        assert not [each.key for each in at.button if str(each.key).startswith("like_")]
+
+
+def test_a_cell_of_a_locked_link_still_opens_its_comments(shop):
+    """What stays is the period and the filters: on other pages than the one that was shared a search is the guest's own."""
+    token = link(pages=("overview", "touchpoints", "comments"), comments="full", params={})[1]
+    everything, cell = words(visit("comments", token)), words(visit("comments", token, touchpoint="website"))
+    assert "Left out of the address" not in cell and "refund" in everything.lower()
+    assert "crashed" in cell.lower() and "refund" not in cell.lower()
+
+
 def test_an_open_view_tells_no_customer_apart(shop):
     token = link(locked=False)[1]
     for column in ("response_id", "customer_id", "nps", "comment"):

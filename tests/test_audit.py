@@ -90,6 +90,17 @@ def test_old_entries_go_after_the_time_that_was_settled_and_no_sooner():
         connection.execute(young)
 
 
+def test_old_entries_go_while_a_server_runs_too(monkeypatch):
+    """With the first entry of a day: the day after a server started, what has become too old goes without a restart."""
+    aged(364)
+    audit.write(ANN, "shared", "shop")
+    assert [row["what"] for row in entries()] == ["364 old", "shared"]
+    later = records.now() + timedelta(days=2)
+    monkeypatch.setattr(records, "now", lambda: later)
+    audit.write(ANN, "opened", "shop")
+    assert [row["what"] for row in entries()] == ["shared", "opened"]
+
+
 @pytest.mark.parametrize("days", [0, 29, 3_651, -1])
 def test_no_retention_out_of_bounds(days):
     with pytest.raises(AccessError):

@@ -29,7 +29,6 @@ ASKED = "It is opened with a password. Whoever sent you the link has it."
 """Nothing of what the link shows, not even its name, is told before."""
 
 WRONG = "This is not the password."
-ADMIN = Principal("admin", "admin")
 
 
 def share(request: Request) -> Response:
@@ -116,7 +115,7 @@ def _login(request: Request, given: str | None) -> Response:
     )
     if refused:
         return refused
-    audit.write(ADMIN._replace(origin=_origin(request)), "signed in")
+    audit.write(access.HOUSE._replace(origin=_origin(request)), "signed in")
     return _let_in(request, SESSION, visits.begin(None), int(visits.STAY.total_seconds()))
 
 

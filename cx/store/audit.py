@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import io
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -54,6 +54,7 @@ def write(principal: Principal, what: str, dataset: str = "", /, **detail: objec
     }  # fmt: skip
     with records.engine().begin() as connection:
         connection.execute(TABLE.insert().values(**values))
+    _prune_daily()
 
 
 def listed(principal: Principal, what: str = "", dataset: str = "", most: int = MOST_SHOWN) -> list[Entry]:
@@ -113,6 +114,18 @@ def prune() -> int:
     before = records.now() - timedelta(days=days())
     with records.engine().begin() as connection:
         return connection.execute(TABLE.delete().where(TABLE.c.created < before)).rowcount
+
+
+_pruned: dict[str, date] = {}
+"""Per home and database the day on which this process last let entries go."""
+
+
+def _prune_daily() -> None:
+    """A server runs for months: what is too old goes with the first entry of a day, not only at its start."""
+    where, today = str(records.engine().url), records.now().date()
+    if _pruned.get(where) != today:
+        _pruned[where] = today
+        prune()
 
 
 def _plain(value: object) -> Any:

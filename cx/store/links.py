@@ -18,7 +18,7 @@ TABLE = records.links
 
 LONGEST_LABEL, LONGEST_NOTE, LONGEST_ADDRESS = 80, 500, 8_000
 MOST = 1_000
-"""Links one dataset may have."""
+"""Links one dataset may have beside those that were withdrawn."""
 
 OPEN, EXPIRED, REVOKED = "open", "expired", "revoked"
 
@@ -65,7 +65,8 @@ def create(principal: Principal, wish: Wish) -> tuple[int, str]:
     values = _values(principal, wish)
     fresh = visits.token()
     with records.in_turn() as connection:
-        many = connection.execute(sa.select(sa.func.count()).where(TABLE.c.dataset == wish.dataset)).scalar() or 0
+        still = sa.and_(TABLE.c.dataset == wish.dataset, TABLE.c.revoked.is_(None))
+        many = connection.execute(sa.select(sa.func.count()).where(still)).scalar() or 0
         if many >= MOST:
             raise NoteError(f"There are {MOST:,} links to this dataset already. Withdraw some first.")
         own = {"token": visits.marked(fresh), "author": principal.name, "created": records.now(), "opens": 0}

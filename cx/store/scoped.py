@@ -28,13 +28,15 @@ LEAST_BASE = 10
 
 
 class Window(NamedTuple):
-    """What of a dataset is seen: the `rows` that count; of these the `told` ones, one of whose mentions has the `facets`, are
-    those whose words may be read, in the way `comments` says. `splits`: the only columns to split by, where filters may be
-    changed (None: all): a group under two filters would tell who is in one of them alone."""
+    """What of a dataset is seen: the `rows` that count; of these the `told` ones, one of whose mentions has the `facets` and
+    which say every word that is `searched`, are those whose words may be read, in the way `comments` says. `splits`: the
+    only columns to split by, where filters may be changed (None: all): a group under two filters would tell who is in one
+    of them alone."""
 
     rows: Filter = ALL
     told: Filter = ALL
     facets: tuple[tuple[str, str], ...] = ()
+    searched: tuple[str, ...] = ()
     comments: str = "full"
     splits: tuple[str, ...] | None = None
 
@@ -52,12 +54,15 @@ def window(scope: Scope | None, columns: Set[str] | Mapping[str, str]) -> Window
     where, dropped = filters.from_url({name: list(values) for name, values in scope.params}, columns)
     if dropped:
         raise StoreError(f"This link is limited to {dropped[0]}, which the dataset no longer has. Ask for a new one.")
-    facets = _facets(scope.params) if scope.page == "comments" else ()
-    return Window(where._replace(begin=None, end=None), where, facets, scope.comments)
+    facets, searched = _looked_for(scope.params) if scope.page == "comments" else ((), ())
+    return Window(where._replace(begin=None, end=None), where, facets, searched, scope.comments)
 
 
-def _facets(params: Params) -> tuple[tuple[str, str], ...]:
-    return tuple((name, values[-1]) for name, values in params if name in FACETS and values)
+def _looked_for(params: Params) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """The facets and the words of a search on the comments' page; words that were meant, not said, tell no rows apart."""
+    held = {name: values[-1] for name, values in params if values}
+    words = () if held.get("by") else tuple(held.get("words", "").split())
+    return tuple((name, held[name]) for name in FACETS if name in held), words
 
 
 def relation(
@@ -97,6 +102,11 @@ def _words(
         clause += f" AND response_id IN (SELECT response_id FROM read_parquet(?) WHERE {fits})"
         values = [value for name, value in seen.facets for _ in range(1 + (name == "topic"))]
         bound = [*bound, str(where / "mentions.parquet"), *values]
+    if seen.searched and seen.comments != "none":
+        text = f"lower(concat_ws(' ', {', '.join(map(quoted, questions or ('comment',)))}))"
+        says = " AND ".join(f"contains({text}, lower(?))" for _ in seen.searched)
+        clause += f" AND response_id IN (SELECT response_id FROM read_parquet(?) WHERE {says})"
+        bound = [*bound, str(where / "responses.parquet"), *seen.searched]
     if clause == "TRUE":
         return "", []
     chosen = [

@@ -59,6 +59,8 @@ def begin(link: int | None, until: datetime | None = None) -> str:
 
 def link_of(given: str) -> tuple[bool, int | None]:
     """Whether a browser with this token was let in, and by which link (None: it is signed in)."""
+    if not given:  # no cookie, no question to the records
+        return False, None
     query = sa.select(TABLE.c.link).where(TABLE.c.token == marked(given), TABLE.c.expires >= records.now())
     with records.engine().connect() as connection:
         row = connection.execute(query).first()

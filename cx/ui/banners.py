@@ -47,8 +47,15 @@ def _guest(scope: Scope) -> None:
     }.get(about.guarded)
     with st.container(key="guest"):
         say.quiet(" · ".join(parts))
+        _leaving()
     if why:
         say.notice([why])
+
+
+def _leaving() -> None:
+    """The way out for a browser that came by a link: to signing in, for people who could; a tab's own link ends with it."""
+    if not st.session_state.get(asking.TOKEN):
+        st.html(f'<p class="cx-quiet cx-line"><a href="/s/leave" target="_self">{wording.of("Leave the link")}</a></p>')
 
 
 def _preview(scope: Scope) -> None:
@@ -57,8 +64,7 @@ def _preview(scope: Scope) -> None:
         wording.of("You opened the link “{label}” and are signed in, so you see everything you may see. ", label=scope.label)
         + wording.of("Guests see {dataset}, on the pages {pages}.", dataset=scope.dataset, pages=pages)
     ])  # fmt: skip
-    if not st.session_state.get(asking.TOKEN):
-        st.html(f'<p class="cx-quiet cx-line"><a href="/s/leave" target="_self">{wording.of("Leave the link")}</a></p>')
+    _leaving()
 
 
 def _signed_in(name: str, role: str) -> None:

@@ -19,6 +19,9 @@ TITLES = {
 OWN = (*FACETS, "words", "sort", "by", "like", "conflict")
 """Parameters of the address that belong to this page."""
 
+LOOKED_FOR = tuple(name for name in OWN if name != "sort")
+"""Those that say which comments are meant."""
+
 WAYS = {"": wording.noted("Words"), MEANING: wording.noted("Meaning")}
 ORDERS = {
     "newest": wording.noted("newest"), "oldest": wording.noted("oldest"),
@@ -39,17 +42,22 @@ def find(about: Here) -> Find:
 
 
 def _shown(scope: Scope, found: Find) -> Find:
-    """What a guest may look for: facets that are locked stay; where comments are masked nobody looks for what is masked."""
-    if scope.comments == "masked":
-        found = found._replace(words="", like="")
-    return found._replace(**locked(scope))
+    """What a guest may look for: a search that is locked stays whole; where comments are masked nobody looks for what is."""
+    if chosen := locked(scope):
+        return Find(sort=found.sort, **chosen)
+    return found._replace(words="", like="") if scope.comments == "masked" else found
 
 
 def locked(scope: Scope | None) -> dict[str, str]:
-    """The facets a link does not let go of."""
+    """What was looked for in the view of a link that cannot be left."""
     if scope is None or not scope.locked or scope.page != "comments":
         return {}
-    return {name: values[-1] for name, values in scope.params if name in FACETS and values}
+    return {name: values[-1] for name, values in scope.params if name in LOOKED_FOR and values and values[-1]}
+
+
+def searches(scope: Scope | None) -> bool:
+    """Whether words may be looked for, and comments like another."""
+    return scope is None or not (locked(scope) or scope.comments == "masked")
 
 
 def controls(about: Here, now: Find) -> None:
@@ -58,17 +66,18 @@ def controls(about: Here, now: Find) -> None:
         st.session_state[f"find_{name}"] = getattr(now, name)
     st.session_state["find_conflict"] = bool(now.conflict)
     with st.container(horizontal=True, vertical_alignment="bottom", key="find"):
-        if about.scope is None or about.scope.comments != "masked":
+        if searches(about.scope):
             _words(now)
         first = {"newest": "closest"} if now.meant else {}
         st.selectbox(
             wording.of("Sort"), list(SORTS), key="find_sort", on_change=_changed, args=("sort",), width=170,
             format_func=lambda key: wording.of(ORDERS[str(first.get(key, key))]),
         )  # fmt: skip
-        if not locked(about.scope):
-            with st.popover(wording.of("About"), icon=":material/filter_list:", key="pop_facets"):
-                _facets(about, now)
-        if (now.facets and not locked(about.scope)) or now.words or now.like or now.conflict:
+        if locked(about.scope):
+            return
+        with st.popover(wording.of("About"), icon=":material/filter_list:", key="pop_facets"):
+            _facets(about, now)
+        if now.facets or now.words or now.like or now.conflict:
             st.button(wording.of("Show all"), key="find_clear", on_click=cleared)
 
 

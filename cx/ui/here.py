@@ -102,7 +102,7 @@ def begin(principal: Principal, page: str) -> Here:
     scope = principal.scope
     if scope is not None and scope.locked:
         view = _locked(scope, view)
-        unknown += [name for name in params if name.startswith(("f.", "from", "to")) and params[name] != view.get(name)]
+        unknown += [name for name in params if narrows(name) and params[name] != view.get(name)]
     if scope is not None:
         unknown += [name for name in params if name == "ask"]  # what a link shows answers no questions
     wanted = (view.get("d") or [""])[-1]
@@ -196,7 +196,7 @@ def _guarded(
 
 def _locked(scope: Scope, view: dict[str, list[str]]) -> dict[str, list[str]]:
     """The view of a link that cannot be left, in the language of this one."""
-    own = {name: list(values) for name, values in scope.params if name in ("from", "to") or name.startswith("f.")}
+    own = {name: list(values) for name, values in scope.params if narrows(name)}
     return own | ({"lang": view["lang"]} if view.get("lang") else {})
 
 
@@ -213,4 +213,9 @@ def _write(target: dict[str, str | list[str]], params: dict[str, list[str]], unk
 
 
 def _global(name: str) -> bool:
-    return name in ("d", "from", "to", "lang", "t") or name.startswith("f.")
+    return name in ("d", "lang", "t") or narrows(name)
+
+
+def narrows(name: str) -> bool:
+    """Whether a parameter is the period or a filter, which go along from page to page."""
+    return name in ("from", "to") or name.startswith("f.")

@@ -14,7 +14,7 @@ def comments(found: list[Comment], about: Here) -> None:
         for place, comment in enumerate(found):
             with st.container(key=f"comment_{place}", gap="xxsmall"):
                 shows.comments([comment], about)
-                if any(mention.text.strip() for mention in comment.mentions):
+                if comment_filters.searches(about.scope) and any(mention.text.strip() for mention in comment.mentions):
                     st.button(
                         wording.of("Similar comments"), key=f"like_{place}", type="tertiary", icon=":material/join_inner:",
                         on_click=comment_filters.alike, args=(comment.response_id,),

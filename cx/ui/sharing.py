@@ -13,7 +13,7 @@ from cx.principal import COMMENTS
 from cx.share import access
 from cx.store import links, visits
 from cx.store.links import Link, Wish
-from cx.ui import nav, say, viewing
+from cx.ui import here, nav, say, viewing
 from cx.ui.here import Here
 from cx.view import wording
 
@@ -83,7 +83,7 @@ def _usual(about: Here, page: str) -> Wish:
         if name not in ("d", "t", "lang", "ask", "embed")
     }
     if page != st.session_state[viewing.PAGE]:  # this one cannot be shared: its own choices mean nothing there
-        own = {name: held for name, held in own.items() if name in ("from", "to") or name.startswith("f.")}
+        own = {name: held for name, held in own.items() if here.narrows(name)}
     comments = "masked" if page == "comments" else "none"
     label = f"{wording.of(nav.PAGES[page][0])}, {about.where.words()}"[: links.LONGEST_LABEL]
     return Wish(about.slug, page, (page,), own, comments=comments, label=label)
@@ -187,5 +187,5 @@ def _create(about: Here, key: str) -> None:
 def address(token: str) -> str:
     """The address of a link, as guests open it."""
     given = os.environ.get(PUBLIC, "").strip().rstrip("/")
-    here = urlsplit(st.context.url or "http://localhost:8501")
-    return f"{given or f'{here.scheme}://{here.netloc}'}/s/{token}"
+    seen = urlsplit(st.context.url or "http://localhost:8501")
+    return f"{given or f'{seen.scheme}://{seen.netloc}'}/s/{token}"
