@@ -157,6 +157,16 @@ def test_openings_are_counted_and_every_act_is_written_down():
     assert audit.listed(LOCAL)[-2].origin == "abc"
 
 
+def test_a_link_opens_with_a_page_that_it_shows():
+    """Comments is nothing without words: a guest would come to no page at all."""
+    comments = WISH._replace(page="comments", pages=("comments",))
+    with pytest.raises(NoteError, match="Share another page"):
+        links.create(ANN, comments._replace(comments="none"))
+    made, _ = links.create(ANN, comments._replace(comments="masked"))
+    with pytest.raises(NoteError, match="Share another page"):
+        links.change(ANN, made, comments._replace(comments="none"))
+
+
 def test_no_more_links_than_a_dataset_may_have(monkeypatch):
     monkeypatch.setattr(links, "MOST", 2)
     links.create(ANN, WISH)

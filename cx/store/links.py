@@ -146,6 +146,10 @@ def _values(principal: Principal, wish: Wish) -> dict[str, Any]:
         raise NoteError(f"Comments are shown in one of these ways: {', '.join(COMMENTS)}.")
     if wish.page not in wish.pages:
         raise NoteError("A link shows at least the page it opens with.")
+    if wish.page == "comments" and wish.comments == "none":
+        raise NoteError(
+            "A link that opens with Comments shows them, in full or masked. Share another page to show none."
+        )
     if wish.expires and wish.expires <= records.now():
         raise NoteError("A link ends in the future: choose a later day.")
     params = {name: list(values) for name, values in wish.params.items() if name != "d"}

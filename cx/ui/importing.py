@@ -75,9 +75,7 @@ def _draft(principal: Principal, job: Job) -> None:
         plan = cached.described(job.id, str(jobs.upload(job)), name, sheet)
     except CXError as error:
         say.notice([str(error)], kind="error")
-        st.button(
-            wording.of("Discard"), key=f"discard_{job.id}", on_click=asking.again(jobs.cancel), args=(principal, job.id)
-        )
+        _discard(principal, job)
         return
     say.quiet(_found(plan))
     if languages := _languages(plan):
@@ -107,9 +105,12 @@ def _draft(principal: Principal, job: Job) -> None:
         if st.button(wording.of("Analyse"), key=f"analyse_{job.id}", type="primary"):
             jobs.start(principal, job.id, slug, roles, slug in taken, sheet, asked, bool(drop))
             st.rerun()
-        st.button(
-            wording.of("Discard"), key=f"discard_{job.id}", on_click=asking.again(jobs.cancel), args=(principal, job.id)
-        )
+        _discard(principal, job)
+
+
+def _discard(principal: Principal, job: Job) -> None:
+    gone = asking.again(jobs.cancel)
+    st.button(wording.of("Discard"), key=f"discard_{job.id}", on_click=gone, args=(principal, job.id))
 
 
 def _sheet(job: Job) -> str | None:
@@ -269,9 +270,7 @@ def _stopped(principal: Principal, job: Job) -> None:
         if st.button(wording.of("Back to the columns"), key=f"back_{job.id}"):
             jobs.redraft(principal, job.id)
             st.rerun()
-        st.button(
-            wording.of("Discard"), key=f"discard_{job.id}", on_click=asking.again(jobs.cancel), args=(principal, job.id)
-        )
+        _discard(principal, job)
 
 
 def finished() -> None:
