@@ -518,6 +518,7 @@ def test_words_of_locked_comments_are_not_left_by_parameters(shop, how):
     token = link(page="comments", pages=("comments",), comments=how, params={"words": ["refund"]})[1]
     meant = words(visit("comments", token))
     assert "refund" in meant.lower() and "crashed" not in meant.lower()
+    assert "“refund”" in meant, "what was looked for is told, as there is no box for it"
     for tried in ({"words": "crashed"}, {"words": "crashed", "by": "meaning"}, {"like": "r3"}, {"conflict": "yes"}):
         at = visit("comments", token, **tried)
         assert "refund" in words(at).lower() and "crashed" not in words(at).lower(), tried

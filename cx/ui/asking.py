@@ -3,6 +3,7 @@ again in every callback, which runs before the frame does."""
 
 import functools
 from collections.abc import Callable
+from html import escape
 
 import streamlit as st
 
@@ -106,7 +107,7 @@ def _sign_in(reason: str) -> None:
     st.header("Felicific")
     st.text(reason)
     if access.mode() == "password":
-        st.html('<p><a href="/login" target="_self">' + wording.of("Sign in") + "</a></p>")
+        st.html(f'<p><a href="/login" target="_self">{escape(wording.of("Sign in"))}</a></p>')
         return
     providers = _providers()
     if not providers:

@@ -45,17 +45,19 @@ def _guest(scope: Scope) -> None:
             base=about.min_base,
         ),
     }.get(about.guarded)
-    with st.container(key="guest"):
-        say.quiet(" · ".join(parts))
-        _leaving()
+    with st.container(horizontal=True, vertical_alignment="center", key="guest"):
+        with st.container(width="stretch"):
+            say.quiet(" · ".join(parts))
+        if access.mode() in ("password", "team"):  # people of the house who came by a link could not sign in otherwise
+            _leaving(wording.of("Sign in"))
     if why:
         say.notice([why])
 
 
-def _leaving() -> None:
-    """The way out for a browser that came by a link: to signing in, for people who could; a tab's own link ends with it."""
+def _leaving(label: str) -> None:
+    """The way out for a browser that came by a link; a tab's own link ends with the tab."""
     if not st.session_state.get(asking.TOKEN):
-        st.html(f'<p class="cx-quiet cx-line"><a href="/s/leave" target="_self">{wording.of("Leave the link")}</a></p>')
+        say.way_out(label, "/s/leave")
 
 
 def _preview(scope: Scope) -> None:
@@ -64,7 +66,7 @@ def _preview(scope: Scope) -> None:
         wording.of("You opened the link “{label}” and are signed in, so you see everything you may see. ", label=scope.label)
         + wording.of("Guests see {dataset}, on the pages {pages}.", dataset=scope.dataset, pages=pages)
     ])  # fmt: skip
-    _leaving()
+    _leaving(wording.of("Leave the link"))
 
 
 def _signed_in(name: str, role: str) -> None:
@@ -73,7 +75,7 @@ def _signed_in(name: str, role: str) -> None:
         if access.mode() == "team":
             st.button(wording.of("Sign out"), key="sign_out", type="tertiary", on_click=st.logout)
         else:
-            st.html(f'<p class="cx-quiet cx-line"><a href="/logout" target="_self">{wording.of("Sign out")}</a></p>')
+            say.way_out(wording.of("Sign out"), "/logout")
 
 
 @st.fragment(run_every=LOOK_AGAIN)

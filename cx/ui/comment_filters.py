@@ -116,6 +116,8 @@ def _counted(facet: str, names: dict[str, str], many: dict[str, int], value: str
 def told(about: Here, now: Find) -> str:
     """What is searched, in words, behind the headline."""
     said = [now.words_for_people(cached.topic_names(about))]
+    if "words" in locked(about.scope):  # no search box says it
+        said += [wording.of("“{words}”", words=now.words)]
     said += [wording.of("like one comment")] if now.like else []
     said += [wording.of("words and rating disagree")] if now.conflict else []
     return " · ".join(filter(None, said))

@@ -53,7 +53,7 @@ def begin(needs: str = "") -> Here:
 def without_data() -> Here:
     """The line on top of pages that are about no dataset, and what their run is about."""
     about = here.current()
-    with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="where"):
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="above"):
         _language(about)
     dropped(about)
     return about

@@ -22,6 +22,11 @@ def quiet(text: str) -> None:
     st.html(f'<p class="cx-quiet cx-line">{escape(text)}</p>')
 
 
+def way_out(label: str, address: str) -> None:
+    """A quiet link to an address of the program that is no page."""
+    st.html(f'<p class="cx-quiet cx-line"><a href="{escape(address)}" target="_self">{escape(label)}</a></p>')
+
+
 def lines(texts: Sequence[str]) -> None:
     """Small lines in the quiet colour, close together."""
     st.html("".join(f'<p class="cx-quiet cx-line">{escape(text)}</p>' for text in texts))
@@ -82,6 +87,7 @@ def style() -> None:
   [class*="st-key-brief_"] > div:first-child, [class*="st-key-answer_"] > div:first-child {{ flex: 1 1 100% !important; }}
 }}
 .cx-line {{ margin: 0; font-size: .9rem; overflow-wrap: anywhere; }}
+.cx-line a {{ color: inherit; }}
 .cx-line strong {{ color: {look.ink}; }}
 .cx-box {{ border: 1px solid {look.rule}; border-left: 4px solid {look.quiet}; border-radius: 8px; padding: 10px 14px; }}
 .cx-box p {{ margin: .15rem 0; overflow-wrap: anywhere; }} .cx-error {{ border-left-color: {look.negative}; }}
