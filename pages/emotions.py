@@ -60,7 +60,8 @@ with right:
                 "comments", touchpoint=found.places["touchpoint"].iloc[at], emotion=found.places["part"].iloc[at]
             ),
         )  # fmt: skip
-st.divider()
-say.conclusion(wording.of("Felicific: moments that go past satisfaction"))
-feeling.style()
-feeling.delights(about)
+if about.asker.may_hear():
+    st.divider()
+    say.conclusion(wording.of("Felicific: moments that go past satisfaction"))
+    feeling.style()
+    feeling.delights(about)

@@ -33,8 +33,9 @@ with right:
     net = theme.sentence(wording.of("Net sentiment"), topics.estimate.of_row(row), "points")
     share, terms = wording.whole(row["share"]), ", ".join(row["terms"])
     say.quiet(wording.of("{net}. {share} % of mentions. Words: {terms}.", net=net, share=share, terms=terms))
-    say.notice([f"“{quote}”" for quote in row["exemplars"]] or [wording.of("No quote of readable length.")])
-    if st.button(wording.of("Comments of this topic"), key="topic_comments", type="primary"):
+    if row["exemplars"] or about.scope is None:
+        say.notice([f"“{quote}”" for quote in row["exemplars"]] or [wording.of("No quote of readable length.")])
+    if nav.leads("comments") and st.button(wording.of("Comments of this topic"), key="topic_comments", type="primary"):
         nav.go("comments", topic=topic)
     inner = cached.topic_rows(about, topic)
     within = {entry["id"]: entry["name"] for entry in stored["topics"] if entry["parent"] == topic}

@@ -25,11 +25,14 @@ from streamlit.testing.v1 import AppTest
 from cx import imports
 from cx.errors import AccessError, CXError, NotAllowedError, StoreError
 from cx.principal import LOCAL, Principal
+from cx.settings import MinimumBase
 from cx.share import access, doors, routes
 from cx.share.access import Answer, Asking
 from cx.store import audit, datasets, links, records, visits
 from cx.store.links import Wish
 from cx.ui import asking, nav, shows
+from cx.view import emotions, topics
+from cx.view.filters import ALL
 from tests.made import dataset
 
 ROOT = Path(__file__).parents[1]
@@ -524,6 +527,30 @@ def test_words_of_locked_comments_are_not_left_by_parameters(shop, how):
         assert "refund" in words(at).lower() and "crashed" not in words(at).lower(), tried
         assert not [each.key for each in at.text_input if each.key == "find_words"]
         assert not [each.key for each in at.button if str(each.key).startswith("like_")]
+
+
+def test_moments_of_single_people_are_not_listed_without_their_words(shop):
+    """A list of delights says of each when it was and what about: nothing for those who are to see no comments."""
+    _, token = link(pages=("emotions",), page="emotions", comments="none")
+    assert "cx-delights" not in words(visit("emotions", token))
+    seen = datasets.open_dataset(Principal("guest", "guest", scope=links.of_token(token).scope), "shop")
+    assert (
+        emotions.delights(seen, ALL) == (0, []) and emotions.delights(datasets.open_dataset(LOCAL, "shop"), ALL)[0] > 0
+    )
+    _, token = link(pages=("emotions",), page="emotions", comments="masked")
+    at = visit("emotions", token, delight=SECRET)
+    assert "cx-delights" in words(at) and not [each for each in at.text_input if each.key == "delight"]
+
+
+def test_topics_of_few_people_are_not_told_to_guests(shop):
+    """Their mentions by sentiment would say what the suppressed score does not."""
+    whole = datasets.open_dataset(LOCAL, "shop")
+    every = topics.rows(whole, ALL, 1)
+    base = int(every["n"].median()) + 1
+    few = set(every.loc[every["n"] < base, "id"])
+    assert few and set(topics.rows(whole, ALL, base)["id"]) == set(every["id"]), "a team sees them, without a score"
+    told = topics.rows(whole, ALL, MinimumBase(base))
+    assert len(told) and not few & set(told["id"]) and told["value"].notna().all()
 
 
 def test_a_cell_of_a_locked_link_still_opens_its_comments(shop):

@@ -5,7 +5,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from cx.ui import cached_comments, nav, say
+from cx.ui import cached_comments, comment_filters, nav, say
 from cx.ui.here import Here
 from cx.view import emotions, wording
 from cx.view.emotions import Delight
@@ -23,10 +23,12 @@ def delights(about: Here) -> None:
     """The moments of delight: searched by words and by what they are about, page by page; one opens its comment."""
     places = cached_comments.delight_places(about)
     with st.container(horizontal=True, vertical_alignment="bottom", key="delights"):
-        words = st.text_input(
-            wording.of("Search delights"), key="delight", bind="query-params",
-            placeholder=wording.of("Words in what was said"),
-        )  # fmt: skip
+        words = ""
+        if comment_filters.searches(about.scope):  # whoever may not read a name could ask whether it is there
+            words = st.text_input(
+                wording.of("Search delights"), key="delight", bind="query-params",
+                placeholder=wording.of("Words in what was said"),
+            )  # fmt: skip
         place = st.selectbox(
             wording.of("About"), ["", *places], key="delight_about", width=240,
             format_func=lambda name: name or wording.of("anything"),
@@ -44,7 +46,9 @@ def delights(about: Here) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if pages > 1:
             st.pagination(pages, key="delight_page")
-        if st.button(wording.of("Read their comments"), key="delight_comments", type="primary"):
+        if nav.leads("comments") and st.button(
+            wording.of("Read their comments"), key="delight_comments", type="primary"
+        ):
             nav.go(
                 "comments",
                 emotion="delight",

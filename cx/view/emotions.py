@@ -136,7 +136,7 @@ def delights(
     clause, bound = where.sql()
     names = ("text", "touchpoint", "stage", "topic")
     text, touchpoint, stage, topic = (quoted(MENTION + name) for name in names)
-    clauses = [clause, f"{quoted(EMOTION)} = 'delight'"]
+    clauses = [clause, f"{quoted(EMOTION)} = 'delight'", f"{text} <> ''"]  # words that may not be read are empty
     for word in words.split():
         clauses.append(f"contains(lower({text}), lower(?))")
         bound.append(word)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from cx.measure import compare, estimate, tally, trends
 from cx.measure.tally import DAY
+from cx.settings import MinimumBase
 from cx.store.datasets import MENTION, Dataset
 from cx.view import theme, wording
 from cx.view.filters import Filter
@@ -35,6 +36,8 @@ def rows(dataset: Dataset, where: Filter, min_base: int, parent: str | None = No
         _changes(dataset, everything, level, where, min_base), on="id", how="left"
     )
     out["share"] = 100 * out["m"] / max(_said(dataset, where), 1)
+    if isinstance(min_base, MinimumBase):  # how few people feel is no more told by counts than by a score
+        out = out[out["value"].notna()]
     return out.sort_values(["pinned", "m", "id"], ascending=[False, False, True]).reset_index(drop=True)
 
 
