@@ -31,7 +31,7 @@ from cx.share.access import Answer, Asking
 from cx.store import audit, datasets, links, records, visits
 from cx.store.links import Wish
 from cx.ui import asking, nav, shows
-from cx.view import emotions, topics
+from cx.view import emotions, search, topics
 from cx.view.filters import ALL
 from tests.made import dataset
 
@@ -536,6 +536,13 @@ def test_moments_of_single_people_are_not_listed_without_their_words(shop):
     seen = datasets.open_dataset(Principal("guest", "guest", scope=links.of_token(token).scope), "shop")
     assert (
         emotions.delights(seen, ALL) == (0, []) and emotions.delights(datasets.open_dataset(LOCAL, "shop"), ALL)[0] > 0
+    )
+    assert search.page(seen, search.Find()) == [] == search.one(seen, "r3") and search.count(seen, search.Find()) == (
+        0,
+        0,
+    )
+    assert (
+        search.one(datasets.open_dataset(LOCAL, "shop"), "r3") and search.export(seen, search.Find()).count(b"\n") == 1
     )
     _, token = link(pages=("emotions",), page="emotions", comments="masked")
     at = visit("emotions", token, delight=SECRET)

@@ -45,7 +45,9 @@ def opened(found: Map, cell: Mapping, about: Here) -> bool:
 
 
 def below(found: Map, cell: Mapping, about: Here) -> None:
-    """The first comments of a cell, below the picture."""
+    """The first comments of a cell, below the picture, for those who may go to Comments."""
+    if not nav.leads("comments"):
+        return
     total, shown = cached_comments.of_cell(about, found.axes, (cell["row_key"], cell["column_key"]))
     name = " · ".join(str(cell[side]) for side in ("row", "column") if cell[side] is not None)
     say.conclusion(

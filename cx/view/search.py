@@ -165,7 +165,9 @@ def page(
 
 def one(dataset: Dataset, response_id: str, corrections: Corrections | None = None) -> list[Comment]:
     """The comment of a response; empty when there is none with this id."""
-    rows = dataset.query(f"SELECT {_head(dataset)} FROM responses WHERE response_id = ?", [response_id])
+    clause, bound = _clause(dataset, Find(), ALL)
+    sql = f"SELECT {_head(dataset)} FROM responses WHERE response_id = ? AND {clause}"
+    rows = dataset.query(sql, [response_id, *bound])
     return _comments(dataset, Find(), rows, corrections)
 
 
@@ -239,7 +241,8 @@ def _asked(dataset: Dataset, find: Find, where: Filter) -> tuple[str, str, list[
 def _clause(dataset: Dataset, find: Find, where: Filter) -> tuple[str, list[object]]:
     clause, bound = where.sql()
     questions = [quoted(name) for name in dataset.manifest["comments"] if name in dataset.responses] or ["comment"]
-    clauses = [clause, "(" + " OR ".join(f"{name} IS NOT NULL" for name in questions) + ")"]
+    # Words a guest may not read are empty: who wrote them, when and how they scored is then nobody's to list either.
+    clauses = [clause, "(" + " OR ".join(f"{name} <> ''" for name in questions) + ")"]
     text = f"concat_ws(' ', {', '.join(questions)})"
     for word in find.words.split() if not find.meant else ():
         clauses.append(f"contains(lower({text}), lower(?))")
