@@ -96,6 +96,26 @@ def test_masked_comments_are_blotted_where_they_name_somebody(shop):
     assert "anna.roe@example.org" in full.texts["comment"]
 
 
+@pytest.mark.parametrize("sql", [
+    "SELECT comment AS anything FROM responses",
+    "SELECT min(comment) AS told, max(response_id) AS value FROM responses",
+    'SELECT "mention.text" AS somebody_said FROM facts WHERE "mention.text" LIKE \'Anna%\'',
+    'SELECT comment AS "@by comment" FROM responses',
+    "SELECT list(comment ORDER BY response_id) AS all_of_them FROM responses",
+])  # fmt: skip
+def test_words_are_masked_under_any_name_a_query_gives_them(shop, sql):
+    assert "anna.roe" in str(opened(comments="full").query(sql).to_numpy().tolist())
+    told = str(opened(comments="masked").query(sql).to_numpy().tolist())
+    assert "anna.roe" not in told and "•" in told
+
+
+def test_names_of_groups_are_not_masked(shop):
+    stored(rows=[(*row[:2], "Anna Roe Street, anna@example.org", *row[3:]) for row in ROWS])
+    sql = 'SELECT Region, Region AS "@by Region", response_id, response_id AS id, count(*) AS n FROM responses GROUP BY ALL'
+    whole, masked = (opened(comments=kind).query(f"{sql} ORDER BY id") for kind in ("full", "masked"))
+    assert masked.equals(whole)
+
+
 def test_quotes_of_pillars_and_journeys_are_blotted_too(shop):
     held = {kind: opened(comments=kind) for kind in ("full", "masked", "none")}
     stage = held["full"].query('SELECT DISTINCT "mention.stage" AS stage FROM facts')["stage"].iloc[0]

@@ -308,7 +308,8 @@ class Dataset:
         whole = f"WITH {tables}, {body[5:]}" if body.startswith("WITH ") else f"WITH {tables} {body}"
         with cursor() as con:
             found = con.execute(whole, bound).df()
-        return scoped.handed(found, self.manifest["comments"], self._regions, self.window)
+        known = self.responses.keys() | self._columns("mentions").keys()
+        return scoped.handed(found, known, self.manifest["comments"], self._regions, self.window)
 
 
 def folder(name: str) -> Path:

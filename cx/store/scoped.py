@@ -1,9 +1,10 @@
 """The tables of a version as those may see them who came by a share link: rows, and words of comments, that it leaves out
 are not there for any query that follows, whoever wrote it."""
 
-from collections.abc import Mapping, Sequence, Set
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cx.errors import StoreError
 from cx.intake import privacy
@@ -20,8 +21,8 @@ MENTION = "mention."
 FACETS = ("pillar", "touchpoint", "stage", "topic", "sentiment_label", "emotion", "effort")
 """Parameters of the comments' page that choose mentions by what they are about."""
 
-SPOKEN = ("text", "comment", "quote", "best", "worst")
-"""Beside the columns of comments themselves: how queries call what people said."""
+NAMING = re.compile(r"@.*|id|kind|label|node|question|response|scale|value|[cf]\d+")
+"""How queries call what names or groups, beside the columns of the tables: not what people said."""
 
 LEAST_BASE = 10
 """For guests no number is shown from fewer responses, whatever the team has settled for itself."""
@@ -116,22 +117,35 @@ def _words(
     return f" REPLACE ({', '.join(chosen)})", bound * len(texts)
 
 
-def handed(found: "pd.DataFrame", questions: Sequence[str], regions: Set[str], seen: Window | None) -> "pd.DataFrame":
+def handed(
+    found: "pd.DataFrame", known: Set[str], questions: Sequence[str], regions: Set[str], seen: Window | None
+) -> "pd.DataFrame":
     """The answer to a query as it may be handed out: where comments are masked, personal data in them is blotted out, with
-    telephone numbers as these countries write them."""
+    telephone numbers as these countries write them. `known` are the columns of the tables: whatever else comes under a name
+    that is not `NAMING` may be what somebody said, and is blotted too."""
     if seen is None or seen.comments != "masked":
         return found
-    names = [name for name in found.columns if name.removeprefix(MENTION) in {*SPOKEN, *questions}]
+    said = {"text", "comment", *questions}
+    names = [
+        name
+        for name in map(str, found.select_dtypes(include=["object", "str"]))
+        if (bare := name.removeprefix("@by ").removeprefix(MENTION)) in said
+        or not (bare in known or NAMING.fullmatch(name))
+    ]
     if not names:
         return found
     maskers = [privacy.Masker(region) for region in sorted(regions)] or [privacy.Masker()]
     out = found.copy()
     for name in names:
-        out[name] = [_blotted(text, maskers) if isinstance(text, str) else text for text in out[name]]
+        out[name] = [_blotted(said, maskers) for said in out[name]]
     return out
 
 
-def _blotted(text: str, maskers: Sequence[privacy.Masker]) -> str:
-    for masker in maskers:
-        text = privacy.blotted(text, masker)
-    return text
+def _blotted(said: Any, maskers: Sequence[privacy.Masker]) -> Any:
+    """A text, or a list of texts, without personal data; anything else as it is."""
+    if isinstance(said, str):
+        for masker in maskers:
+            said = privacy.blotted(said, masker)
+    elif isinstance(said, Iterable):
+        return [_blotted(each, maskers) for each in said]
+    return said
