@@ -117,6 +117,11 @@ def cursor() -> "duckdb.DuckDBPyConnection":
 
     with _lock:
         if _connection is None:
+            import pandas as pd
+
+            # Arrow's strings let go of the interpreter at every touch, and then wait for everybody else who counts: with
+            # twelve at once a page of small tables took 1.7 times as long.
+            pd.set_option("mode.string_storage", "python")
             _connection = duckdb.connect(
                 config={
                     "memory_limit": MOST_MEMORY, "threads": 2, "autoinstall_known_extensions": False,

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import shutil
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -29,14 +30,21 @@ _making = Lock()
 
 def home() -> Path:
     """The folder that holds everything: `$CX_HOME`, else ./data. Created when missing; raises StoreError when it cannot be."""
-    path = Path(os.environ.get("CX_HOME") or "data").resolve()
+    path = _resolved(os.environ.get("CX_HOME") or "data", os.getcwd())
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        if not path.is_dir():
+            path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
             f"The home folder {path} cannot be made ({error.strerror}). Set CX_HOME to another."
         ) from error
     return path
+
+
+@lru_cache(maxsize=64)
+def _resolved(given: str, at: str) -> Path:
+    """A path from here without links, looked up once: a page asks for the home some ten times."""
+    return (Path(at) / given).resolve()
 
 
 def bucket() -> Bucket | None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cx.ui import nav, say
 from cx.ui.here import Here, Key
+from cx.ui.turns import remembered
 from cx.view import ask, briefing, quotes, wording
 from cx.view.filters import Filter
 from cx.view.overview import Tile
@@ -18,7 +19,7 @@ HEIGHT = 190
 """Of the briefing while it is made."""
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@remembered(100)
 def _sentences(
     key: Key, where: Filter, min_base: int, _here: Here, _tiles: Sequence[Tile], _movers: pd.DataFrame
 ) -> list[briefing.Said]:
@@ -43,7 +44,7 @@ def _row(about: Here, head: str, text: str, link: tuple[str, Mapping[str, Any], 
             st.page_link(nav.FOLDER / f"{page}.py", label=label, query_params=where, icon=":material/arrow_forward:")
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@remembered(100)
 def _answer(key: Key, question: str, where: Filter, min_base: int, _here: Here) -> ask.Answer:
     return ask.answer(_here.data, question, where, min_base)
 

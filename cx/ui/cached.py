@@ -1,7 +1,4 @@
-"""Calls into cx, remembered: keyed by dataset, version and filter, bounded. The only cache of numbers there is.
-
-Frames are passed with a leading underscore or not at all: Streamlit hashes only a sample of long ones.
-"""
+"""Calls into cx, remembered: keyed by dataset, version and filter, bounded. The only cache of numbers there is."""
 
 from datetime import date
 from typing import Any
@@ -19,6 +16,7 @@ from cx.share import guarding
 from cx.store import records
 from cx.text.taxonomy import Taxonomy
 from cx.ui.here import Here, Key
+from cx.ui.turns import counted, remembered
 from cx.view import compare as compared
 from cx.view import customers as customer_view
 from cx.view import dimensions, nodes, overview, scorecards, topics
@@ -30,15 +28,13 @@ from cx.view import journey as journeys
 from cx.view import timeline as lines
 from cx.view.filters import Filter
 
-remembered = st.cache_data(max_entries=300, show_spinner=False)
-
 
 def volume(here: Here) -> int:
     """Responses that fit the filter."""
     return _volume(here.key, here.where, here)
 
 
-@remembered
+@remembered()
 def _volume(key: Key, where: Filter, _here: Here) -> int:
     return int(tally.volume(_here.data, (), where)["n"].iloc[0])
 
@@ -48,7 +44,7 @@ def tiles(here: Here) -> list[overview.Tile]:
     return _tiles(here.key, here.where, here.min_base, here)
 
 
-@remembered
+@remembered()
 def _tiles(key: Key, where: Filter, min_base: int, _here: Here) -> list[overview.Tile]:
     return overview.tiles(_here.data, where, min_base)
 
@@ -58,7 +54,7 @@ def movers(here: Here) -> pd.DataFrame:
     return _movers(here.key, here.where, here.min_base, here)
 
 
-@remembered
+@remembered()
 def _movers(key: Key, where: Filter, min_base: int, _here: Here) -> pd.DataFrame:
     return overview.movers(_here.data, where, min_base)
 
@@ -68,7 +64,7 @@ def cards(here: Here) -> list[scorecards.Card]:
     return _cards(here.key, here.where, here.min_base, date.today(), here)
 
 
-@st.cache_data(max_entries=50, show_spinner="Scoring the pillars …")
+@remembered(50, "Scoring the pillars …")
 def _cards(key: Key, where: Filter, min_base: int, today: date, _here: Here) -> list[scorecards.Card]:
     return scorecards.cards(_here.data, where, min_base, today)
 
@@ -78,7 +74,7 @@ def heat_choices(here: Here) -> tuple[dict[str, str], dict[str, str]]:
     return _heat_choices(here.key, here)
 
 
-@remembered
+@remembered()
 def _heat_choices(key: Key, _here: Here) -> tuple[dict[str, str], dict[str, str]]:
     return maps.measures(_here.data), dimensions.choices(_here.data)
 
@@ -88,7 +84,7 @@ def heatmap(here: Here, measure: str, row: str, column: str) -> maps.Map:
     return _heatmap(here.key, measure, row, column, here.where, here.min_base, here)
 
 
-@remembered
+@remembered()
 def _heatmap(key: Key, measure: str, row: str, column: str, where: Filter, min_base: int, _here: Here) -> maps.Map:
     return maps.build(_here.data, measure, where, min_base, row, column)
 
@@ -99,7 +95,7 @@ def journey(here: Here, measure: str, choice: compared.Choice | None, sides: lis
     return _journey(here.key, measure, choice, names, here.where, here.min_base, sides)
 
 
-@st.cache_data(max_entries=50, show_spinner="Following the journey …")
+@remembered(50, "Following the journey …")
 def _journey(
     key: Key, measure: str, choice: compared.Choice | None, names: tuple[str, ...], where: Filter, min_base: int,
     _sides: list[journeys.Side],
@@ -112,7 +108,7 @@ def emotions(here: Here) -> feelings.View:
     return _emotions(here.key, here.where, here.min_base, here)
 
 
-@remembered
+@remembered()
 def _emotions(key: Key, where: Filter, min_base: int, _here: Here) -> feelings.View:
     return feelings.view(_here.data, where, min_base)
 
@@ -122,7 +118,7 @@ def topic_rows(here: Here, parent: str | None = None) -> pd.DataFrame:
     return _topic_rows(here.key, parent, here.where, here.min_base, here)
 
 
-@remembered
+@remembered()
 def _topic_rows(key: Key, parent: str | None, where: Filter, min_base: int, _here: Here) -> pd.DataFrame:
     return topics.rows(_here.data, where, min_base, parent)
 
@@ -132,7 +128,7 @@ def topic_names(here: Here) -> dict[str, str]:
     return _topic_names(here.key, here)
 
 
-@remembered
+@remembered()
 def _topic_names(key: Key, _here: Here) -> dict[str, str]:
     return overview.topic_names(_here.data)
 
@@ -142,7 +138,7 @@ def stored_topics(here: Here) -> dict[str, Any]:
     return _stored_topics(here.key, here)
 
 
-@remembered
+@remembered()
 def _stored_topics(key: Key, _here: Here) -> dict[str, Any]:
     return overview.stored_topics(_here.data)
 
@@ -157,7 +153,7 @@ def node_rows(here: Here, section: str) -> pd.DataFrame:
     return _node_rows(here.key, section, here)
 
 
-@remembered
+@remembered()
 def _node_rows(key: Key, section: str, _here: Here) -> pd.DataFrame:
     return nodes.rows(_here.data, taxonomy(_here), section)
 
@@ -167,7 +163,7 @@ def drivers(here: Here, name: str) -> driven.View:
     return _drivers(here.key, name, here.where, here.min_base, here)
 
 
-@st.cache_data(max_entries=50, show_spinner="Looking for what moves it …")
+@remembered(50, "Looking for what moves it …")
 def _drivers(key: Key, name: str, where: Filter, min_base: int, _here: Here) -> driven.View:
     return driven.view(_here.data, name, where, min_base)
 
@@ -177,7 +173,7 @@ def what_if(here: Here, name: str, kind: str, driver: str, like: str) -> WhatIf:
     return _what_if(here.key, name, kind, driver, like, here.where, here.min_base, here)
 
 
-@remembered
+@remembered()
 def _what_if(
     key: Key, name: str, kind: str, driver: str, like: str, where: Filter, min_base: int, _here: Here
 ) -> WhatIf:
@@ -189,7 +185,7 @@ def what_if_names(here: Here, name: str, found: driven.View) -> dict[str, dict[s
     return _what_if_names(here.key, name, here.where, here.min_base, here, found)
 
 
-@remembered
+@remembered()
 def _what_if_names(
     key: Key, name: str, where: Filter, min_base: int, _here: Here, _found: driven.View
 ) -> dict[str, dict[str, str]]:
@@ -201,7 +197,7 @@ def comparable(here: Here) -> list[str]:
     return _comparable(here.key, here)
 
 
-@remembered
+@remembered()
 def _comparable(key: Key, _here: Here) -> list[str]:
     return compared.columns(_here.data)
 
@@ -211,7 +207,7 @@ def compared_values(here: Here, column: str) -> list[str]:
     return _compared_values(here.key, column, here.where, here)
 
 
-@remembered
+@remembered()
 def _compared_values(key: Key, column: str, where: Filter, _here: Here) -> list[str]:
     return compared.values(_here.data, column, where)
 
@@ -221,7 +217,7 @@ def comparison(here: Here, choice: compared.Choice, name: str) -> compared.View:
     return _comparison(here.key, choice, name, here.where, here.min_base, here)
 
 
-@st.cache_data(max_entries=50, show_spinner="Holding them against each other …")
+@remembered(50, "Holding them against each other …")
 def _comparison(
     key: Key, choice: compared.Choice, name: str, where: Filter, min_base: int, _here: Here
 ) -> compared.View:
@@ -233,7 +229,7 @@ def differing(here: Here, name: str) -> compared.Differing:
     return _differing(here.key, name, here.where, here.min_base, here)
 
 
-@st.cache_data(max_entries=50, show_spinner="Looking for groups that differ …")
+@remembered(50, "Looking for groups that differ …")
 def _differing(key: Key, name: str, where: Filter, min_base: int, _here: Here) -> compared.Differing:
     return compared.differing(_here.data, name, where, min_base)
 
@@ -243,7 +239,7 @@ def customers(here: Here) -> customer_view.View:
     return _customers(here.key, here.where, here.min_base, here)
 
 
-@st.cache_data(max_entries=50, show_spinner="Following your customers …")
+@remembered(50, "Following your customers …")
 def _customers(key: Key, where: Filter, min_base: int, _here: Here) -> customer_view.View:
     return customer_view.view(_here.data, where, min_base)
 
@@ -254,6 +250,7 @@ def personas(here: Here) -> Personas:
 
 
 @st.cache_resource(max_entries=20, show_spinner="Grouping your customers …")
+@counted
 def _personas(key: Key, where: Filter, min_base: int, _here: Here) -> Personas:
     return customer_view.people(_here.data, where, min_base)
 
@@ -263,7 +260,7 @@ def standing(here: Here, targets: tuple[Target, ...]) -> list[goal_view.Goal]:
     return _standing(here.key, targets, here.min_base, date.today(), here)
 
 
-@remembered
+@remembered()
 def _standing(
     key: Key, targets: tuple[Target, ...], min_base: int, today: date, _here: Here
 ) -> list[goal_view.Goal]:  # fmt: skip
@@ -275,7 +272,7 @@ def benchmarked(here: Here, given: tuple[Benchmark, ...]) -> pd.DataFrame:
     return _benchmarked(here.key, given, here.where, here.min_base, here)
 
 
-@remembered
+@remembered()
 def _benchmarked(key: Key, given: tuple[Benchmark, ...], where: Filter, min_base: int, _here: Here) -> pd.DataFrame:
     return goal_view.compared(_here.data, given, where, min_base)
 
@@ -285,7 +282,7 @@ def timeline(here: Here, name: str, step: str) -> lines.View:
     return _timeline(here.key, name, step, here.where, here.min_base, here)
 
 
-@st.cache_data(max_entries=50, show_spinner="Following it over time …")
+@remembered(50, "Following it over time …")
 def _timeline(key: Key, name: str, step: str, where: Filter, min_base: int, _here: Here) -> lines.View:
     return lines.view(_here.data, name, where, min_base, step)
 
@@ -295,7 +292,7 @@ def segment_values(here: Here, column: str) -> list[str]:
     return _segment_values(here.key, column, here)
 
 
-@remembered
+@remembered()
 def _segment_values(key: Key, column: str, _here: Here) -> list[str]:
     return tally.values(_here.data, column)
 
@@ -305,7 +302,7 @@ def offered(here: Here, column: str) -> list[str]:
     return _offered(here.key, column, here.min_base, here.scope.params if here.scope else (), here)
 
 
-@remembered
+@remembered()
 def _offered(key: Key, column: str, min_base: int, params: Params, _here: Here) -> list[str]:
     return guarding.offered(_here.data, column, min_base, params)
 

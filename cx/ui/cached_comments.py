@@ -1,11 +1,10 @@
 """Comments, remembered like all numbers: those of a search, of a cell of a heatmap, of moments of delight, facets of them."""
 
 import pandas as pd
-import streamlit as st
 
 from cx.store import records
-from cx.ui.cached import remembered
 from cx.ui.here import Here, Key
+from cx.ui.turns import remembered
 from cx.view import dimensions, search
 from cx.view import emotions as feelings
 from cx.view import heatmap as maps
@@ -19,7 +18,7 @@ def of_cell(
     return _of_cell(here.key, axes, keys, here.where, here)
 
 
-@remembered
+@remembered()
 def _of_cell(
     key: Key, axes: tuple[dimensions.Dimension, ...], keys: tuple[str | None, ...], where: Filter, _here: Here
 ) -> tuple[int, list[search.Comment]]:
@@ -31,7 +30,7 @@ def delights(here: Here, words: str, about: str, number: int) -> tuple[int, list
     return _delights(here.key, words, about, number, here.where, here)
 
 
-@remembered
+@remembered()
 def _delights(
     key: Key, words: str, about: str, number: int, where: Filter, _here: Here
 ) -> tuple[int, list[feelings.Delight]]:
@@ -43,7 +42,7 @@ def delight_places(here: Here) -> list[str]:
     return _delight_places(here.key, here.where, here)
 
 
-@remembered
+@remembered()
 def _delight_places(key: Key, where: Filter, _here: Here) -> list[str]:
     return feelings.about(_here.data, where)
 
@@ -53,7 +52,7 @@ def facet(here: Here, name: str) -> list[str]:
     return _facet(here.key, name, here)
 
 
-@remembered
+@remembered()
 def _facet(key: Key, name: str, _here: Here) -> list[str]:
     return search.values(_here.data, name)
 
@@ -68,7 +67,7 @@ def found(here: Here, find: search.Find) -> tuple[int, int]:
     return _found((here.key, _whole(here, find)), find, here.where, here)
 
 
-@st.cache_data(max_entries=300, show_spinner="Looking through the comments …")
+@remembered(300, "Looking through the comments …")
 def _found(key: tuple[Key, bool], find: search.Find, where: Filter, _here: Here) -> tuple[int, int]:
     return search.count(_here.data, find, where)
 
@@ -79,7 +78,7 @@ def offers(here: Here, find: search.Find) -> dict[str, dict[str, int]]:
     return search.offers(_counted((here.key, _whole(here, find)), loose, here.where, here), find)
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
+@remembered(50)
 def _counted(key: tuple[Key, bool], find: search.Find, where: Filter, _here: Here) -> pd.DataFrame:
     return search.counted(_here.data, find, where)
 
@@ -89,7 +88,7 @@ def one(here: Here, identifier: str) -> list[search.Comment]:
     return _one(here.key, identifier, here)
 
 
-@remembered
+@remembered()
 def _one(key: Key, identifier: str, _here: Here) -> list[search.Comment]:
     return search.one(_here.data, identifier, records.corrections(_here.slug))
 
@@ -99,6 +98,6 @@ def page(here: Here, find: search.Find, number: int) -> list[search.Comment]:
     return _page((here.key, _whole(here, find)), find, here.where, number, here)
 
 
-@remembered
+@remembered()
 def _page(key: tuple[Key, bool], find: search.Find, where: Filter, number: int, _here: Here) -> list[search.Comment]:
     return search.page(_here.data, find, where, number, records.corrections(_here.slug))
