@@ -37,7 +37,7 @@ unit: .venv/.dev
 
 browser: .venv/.dev
 	sh tests/browser/install.sh
-	$(BIN)/python -m pytest -q -m browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m browser tests/browser
 
 format: .venv/.dev
 	$(BIN)/ruff check --fix .
