@@ -706,6 +706,13 @@ def test_a_person_who_was_demoted_withdraws_no_link_and_reads_no_audit(team):
     assert "Addresses are hashed" not in words(visit("audit"))
 
 
+def test_who_is_signed_in_is_told_in_the_language_of_the_page(team):
+    for role, told in (("viewer", "nur Lesen"), ("analyst", "Analyse"), ("admin", "Administration")):
+        team(role)
+        said = words(visit("overview", d="shop", lang="de"))
+        assert f"· {told}" in said and f"· {role}" not in said
+
+
 # --- What others wrote, and where it leads
 
 

@@ -7,11 +7,13 @@ import streamlit as st
 from cx.errors import AccessError
 from cx.principal import Principal, Scope
 from cx.share import access
-from cx.ui import asking, here, say
-from cx.view import wording
+from cx.ui import asking, here, nav, say
+from cx.view import theme, wording
 
 LOOK_AGAIN = "30s"
 """How often it is looked whether a link is still open, while nobody does anything."""
+
+ROLES = {"admin": wording.noted("admin"), "analyst": wording.noted("analyst"), "viewer": wording.noted("viewer")}
 
 
 def show(principal: Principal, preview: Scope | None) -> None:
@@ -61,7 +63,7 @@ def _leaving(label: str) -> None:
 
 
 def _preview(scope: Scope) -> None:
-    pages = ", ".join(scope.pages)
+    pages = theme.listed([wording.of(nav.PAGES[name][0]) for name in scope.pages])
     say.notice([
         wording.of("You opened the link “{label}” and are signed in, so you see everything you may see. ", label=scope.label)
         + wording.of("Guests see {dataset}, on the pages {pages}.", dataset=scope.dataset, pages=pages)
@@ -71,7 +73,7 @@ def _preview(scope: Scope) -> None:
 
 def _signed_in(name: str, role: str) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="signed_in"):
-        say.quiet(wording.of("{name} · {role}", name=name, role=role))
+        say.quiet(wording.of("{name} · {role}", name=name, role=wording.of(ROLES.get(role, role))))
         if access.mode() == "team":
             st.button(wording.of("Sign out"), key="sign_out", type="tertiary", on_click=st.logout)
         else:

@@ -154,6 +154,7 @@ def test_an_address_of_its_own_shows_the_link_in_this_tab_alone(page: Page, brow
     expect(page.get_by_text(re.compile("You opened the link"))).to_be_visible(
         timeout=20_000
     )  # a demo's visitor has a role
+    expect(page.get_by_text("Guests see sample, on the pages Trends.")).to_be_visible()
 
 
 MAKE = """
