@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 
 def test_every_sentence_of_the_briefing_has_evidence_that_is_there(page: Page, served: Server):
     shown(page, f"{served.url}/?f.Region=North", "Where it hurts")
+    expect(page.locator(".st-key-briefing a").nth(2)).to_be_visible(timeout=20_000)  # drawn after its sentence
     links = page.locator(".st-key-briefing a").evaluate_all("links => links.map(link => link.href)")
     assert 3 <= len(links) <= 5
     for link in links:
