@@ -50,7 +50,7 @@ RANKS = [
     "opening",
     "measuring noting hosting keeping",
     "cli",
-    "ui.asking ui.here ui.nav ui.say ui.addresses ui.turns ui.cached ui.cached_comments ui.shows ui.pictures ui.carding ui.viewing "
+    "ui.turns ui.asking ui.here ui.nav ui.say ui.addresses ui.cached ui.cached_comments ui.shows ui.pictures ui.carding ui.viewing "
     "ui.sharing ui.linking ui.auditing ui.banners ui.welcome ui.frame "
     "ui.comment_filters ui.searching ui.briefed ui.comparing ui.supposing ui.splitting ui.travelling ui.feeling "
     "ui.noting ui.goal_setting ui.editing "

@@ -49,7 +49,7 @@ class Feature(NamedTuple):
 
 def with_behaviour(dataset: Dataset, often: bool = True) -> Derived:
     """The dataset with columns of behaviour: whether a comment was written, and (`often`) how often the customer answered."""
-    questions = [name for name in dataset.manifest["comments"] if name in dataset.responses]
+    questions = dataset.questions
     wrote = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in questions) or "FALSE"
     behaviour = {WROTE: f"CASE WHEN {wrote} THEN 'yes' ELSE 'no' END"}
     if not often:

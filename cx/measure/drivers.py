@@ -92,7 +92,7 @@ def _too_few(rows: "pd.DataFrame", min_base: int) -> str:
 
 def with_commented(dataset: Dataset) -> Derived:
     """The dataset with a column that says who wrote a comment (`yes`, `no`)."""
-    questions = [name for name in dataset.manifest["comments"] if name in dataset.responses]
+    questions = dataset.questions
     wrote = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in questions) or "FALSE"
     return Derived(dataset, {COMMENTED: f"CASE WHEN {wrote} THEN 'yes' ELSE 'no' END"})
 

@@ -353,7 +353,7 @@ def _kpis(placed: Dataset, where: Filter, min_base: int) -> dict[str, tuple[tupl
 
 def _quotes(placed: Dataset, ids: Sequence[str], near: Sequence[Sequence[str]]) -> dict[str, tuple[Quote, ...]]:
     """Comments of the responses nearest to each centre, each text once."""
-    questions = [name for name in placed.manifest["comments"] if name in placed.responses]
+    questions = placed.questions
     asked = [response for group in near for response in group]
     if not questions or not asked:
         return {}

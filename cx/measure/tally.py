@@ -168,7 +168,7 @@ def volume(dataset: Dataset, by: Sequence[str] = (), where: Filter = ALL) -> pd.
     A comment in any of the comment columns counts, a response with several of them once.
     """
     clause, bound = where.sql()
-    questions = [name for name in dataset.manifest["comments"] if name in dataset.responses] or ["comment"]
+    questions = dataset.questions or ["comment"]
     commented = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in questions)
     scored = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in dataset.scored) or "FALSE"
     dims = [dimension(name) for name in by]

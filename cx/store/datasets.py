@@ -202,7 +202,7 @@ class Dataset:
         """One of its tables as SQL and the values to bind: the only way to what a version holds of responses."""
         if self.window is None:
             return "read_parquet(?)", [str(self.where / f"{table}.parquet")]
-        return scoped.relation(self.where, table, self._columns(table), self.manifest["comments"], self.window)
+        return scoped.relation(self.where, table, self._columns(table), self.questions, self.window)
 
     @property
     def _regions(self) -> set[str]:
@@ -217,6 +217,11 @@ class Dataset:
     def responses(self) -> dict[str, str]:
         """Columns of responses.parquet with their DuckDB types."""
         return self._columns("responses")
+
+    @property
+    def questions(self) -> list[str]:
+        """Columns of responses that hold comments."""
+        return [name for name in self.manifest["comments"] if name in self.responses]
 
     @cached_property
     def grouped(self) -> frozenset[str]:
@@ -251,16 +256,9 @@ class Dataset:
     def splits(self) -> list[str]:
         """Columns people may choose to filter or split by: segments, and those with at most `MOST_CHOSEN` values, if each
         stands for three responses or more in the mean."""
-        many = {
-            name: distinct
-            for name, distinct in self.manifest["distinct"].items()
-            if name not in self.manifest["comments"]
-        }
-        wide = {
-            name
-            for name, held in many.items()
-            if MOST_VALUES < held <= min(MOST_CHOSEN, self.manifest["rows_kept"] / 3)
-        }
+        most = min(MOST_CHOSEN, self.manifest["rows_kept"] / 3)
+        wide = {name for name, held in self.manifest["distinct"].items() if MOST_VALUES < held <= most}
+        wide -= set(self.manifest["comments"])
         named = {name for name, kind in self.responses.items() if kind == "VARCHAR"} - {"response_id", "customer_id"}
         known = set(self.segments)
         return [name for name in self.responses if name in known or (name in wide & named and self.divides(name))]
@@ -314,7 +312,7 @@ class Dataset:
         with cursor() as con:
             found = con.execute(whole, bound).df()
         known = self.responses.keys() | self._columns("mentions").keys()
-        return scoped.handed(found, known, self.manifest["comments"], self._regions, self.window)
+        return scoped.handed(found, known, self.questions, self._regions, self.window)
 
 
 def folder(name: str) -> Path:

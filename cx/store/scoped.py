@@ -37,7 +37,7 @@ class Window(NamedTuple):
     rows: Filter = ALL
     told: Filter = ALL
     facets: tuple[tuple[str, str], ...] = ()
-    searched: tuple[str, ...] = ()
+    searched: str = ""
     comments: str = "full"
     splits: tuple[str, ...] | None = None
 
@@ -55,14 +55,14 @@ def window(scope: Scope | None, columns: Set[str] | Mapping[str, str]) -> Window
     where, dropped = filters.from_url({name: list(values) for name, values in scope.params}, columns)
     if dropped:
         raise StoreError(f"This link is limited to {dropped[0]}, which the dataset no longer has. Ask for a new one.")
-    facets, searched = _looked_for(scope.params) if scope.page == "comments" else ((), ())
+    facets, searched = _looked_for(scope.params) if scope.page == "comments" else ((), "")
     return Window(where._replace(begin=None, end=None), where, facets, searched, scope.comments)
 
 
-def _looked_for(params: Params) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+def _looked_for(params: Params) -> tuple[tuple[tuple[str, str], ...], str]:
     """The facets and the words of a search on the comments' page; words that were meant, not said, tell no rows apart."""
     held = {name: values[-1] for name, values in params if values}
-    words = () if held.get("by") else tuple(held.get("words", "").split())
+    words = "" if held.get("by") else held.get("words", "")
     return tuple((name, held[name]) for name in FACETS if name in held), words
 
 
@@ -95,19 +95,7 @@ def _words(
     texts = [name for name in columns if name in said]
     if not texts:
         return "", []
-    clause, bound = ("FALSE", []) if seen.comments == "none" else _inside(where, table, seen.told)
-    if seen.facets and seen.comments != "none":
-        fits = " AND ".join(
-            "(topic = ? OR subtopic = ?)" if name == "topic" else f"{quoted(name)} = ?" for name, _ in seen.facets
-        )
-        clause += f" AND response_id IN (SELECT response_id FROM read_parquet(?) WHERE {fits})"
-        values = [value for name, value in seen.facets for _ in range(1 + (name == "topic"))]
-        bound = [*bound, str(where / "mentions.parquet"), *values]
-    if seen.searched and seen.comments != "none":
-        text = f"lower(concat_ws(' ', {', '.join(map(quoted, questions or ('comment',)))}))"
-        says = " AND ".join(f"contains({text}, lower(?))" for _ in seen.searched)
-        clause += f" AND response_id IN (SELECT response_id FROM read_parquet(?) WHERE {says})"
-        bound = [*bound, str(where / "responses.parquet"), *seen.searched]
+    clause, bound = _readable(where, table, questions, seen)
     if clause == "TRUE":
         return "", []
     chosen = [
@@ -115,6 +103,25 @@ def _words(
         for name in texts
     ]
     return f" REPLACE ({', '.join(chosen)})", bound * len(texts)
+
+
+def _readable(where: Path, table: str, questions: Sequence[str], seen: Window) -> tuple[str, list[object]]:
+    """The condition on rows of a table whose words may be read."""
+    if seen.comments == "none":
+        return "FALSE", []
+    clause, bound = _inside(where, table, seen.told)
+    if seen.facets:
+        fits = " AND ".join(
+            "(topic = ? OR subtopic = ?)" if name == "topic" else f"{quoted(name)} = ?" for name, _ in seen.facets
+        )
+        clause += f" AND response_id IN (SELECT response_id FROM read_parquet(?) WHERE {fits})"
+        values = [value for name, value in seen.facets for _ in range(1 + (name == "topic"))]
+        bound = [*bound, str(where / "mentions.parquet"), *values]
+    if seen.searched:
+        says, words = filters.saying(questions or ["comment"], seen.searched)
+        clause += f" AND response_id IN (SELECT response_id FROM read_parquet(?) WHERE {says})"
+        bound = [*bound, str(where / "responses.parquet"), *words]
+    return clause, bound
 
 
 def handed(

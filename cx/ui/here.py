@@ -13,6 +13,7 @@ from cx.store import datasets, records
 from cx.store.datasets import Dataset
 from cx.store.scoped import Window
 from cx.ui import asking
+from cx.ui.turns import remembered
 from cx.view import filters, theme, wording
 from cx.view.filters import Filter
 from cx.view.theme import Theme
@@ -181,7 +182,7 @@ def opened(
     return out, said
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
+@remembered(500)
 def _guarded(
     slug: str,
     stamp: str,

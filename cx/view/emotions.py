@@ -11,7 +11,7 @@ from cx.schema import NONE
 from cx.store.datasets import MENTION, Dataset
 from cx.text.emotions import EMOTIONS, NEGATIVE, POSITIVE
 from cx.view import called, overview, theme, wording
-from cx.view.filters import Filter, quoted
+from cx.view.filters import Filter, quoted, saying
 
 EMOTION, TOUCHPOINT = MENTION + "emotion", MENTION + "touchpoint"
 MOST = 12
@@ -136,10 +136,9 @@ def delights(
     clause, bound = where.sql()
     names = ("text", "touchpoint", "stage", "topic")
     text, touchpoint, stage, topic = (quoted(MENTION + name) for name in names)
-    clauses = [clause, f"{quoted(EMOTION)} = 'delight'", f"{text} <> ''"]  # words that may not be read are empty
-    for word in words.split():
-        clauses.append(f"contains(lower({text}), lower(?))")
-        bound.append(word)
+    says, looked_for = saying([MENTION + "text"], words)
+    clauses = [clause, f"{quoted(EMOTION)} = 'delight'", f"{text} <> ''", says]  # words that may not be read are empty
+    bound += looked_for
     if about:
         clauses.append(f"{touchpoint} = ?")
         bound.append(about)

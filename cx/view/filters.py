@@ -16,6 +16,13 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def saying(columns: Iterable[str], words: str) -> tuple[str, list[object]]:
+    """A clause for rows whose columns together hold each of these words, in any case, and what to bind; `TRUE` for none."""
+    text = f"lower(concat_ws(' ', {', '.join(map(quoted, columns))}))"
+    wanted = words.split()
+    return " AND ".join(f"contains({text}, lower(?))" for _ in wanted) or "TRUE", list(wanted)
+
+
 class Filter(NamedTuple):
     """A period (both days included, None: open) and, per column, the values that count; columns are joined by and."""
 

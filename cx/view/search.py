@@ -14,7 +14,7 @@ from cx.text import calibration, understand
 from cx.text.sentiment import Adapted
 from cx.text.understand import Corrections
 from cx.view import called, conflicts, likeness
-from cx.view.filters import ALL, Filter, quoted
+from cx.view.filters import ALL, Filter, quoted, saying
 
 PAGE = 20
 """Comments on a page."""
@@ -240,13 +240,13 @@ def _asked(dataset: Dataset, find: Find, where: Filter) -> tuple[str, str, list[
 
 def _clause(dataset: Dataset, find: Find, where: Filter) -> tuple[str, list[object]]:
     clause, bound = where.sql()
-    questions = [quoted(name) for name in dataset.manifest["comments"] if name in dataset.responses] or ["comment"]
+    questions = dataset.questions or ["comment"]
     # Words a guest may not read are empty: who wrote them, when and how they scored is then nobody's to list either.
-    clauses = [clause, "(" + " OR ".join(f"{name} <> ''" for name in questions) + ")"]
-    text = f"concat_ws(' ', {', '.join(questions)})"
-    for word in find.words.split() if not find.meant else ():
-        clauses.append(f"contains(lower({text}), lower(?))")
-        bound.append(word)
+    clauses = [clause, "(" + " OR ".join(f"{quoted(name)} <> ''" for name in questions) + ")"]
+    if not find.meant:
+        says, words = saying(questions, find.words)
+        clauses.append(says)
+        bound += words
     if find.conflict:
         contradicts, values = conflicts.clause(dataset)
         clauses.append(contradicts)
@@ -271,7 +271,7 @@ def _head(dataset: Dataset) -> str:
     columns = ["response_id", "date", "source", "language", *dataset.scored, "sentiment", "sentiment_label"]
     columns += [name + SCALE for name in adapting.RATINGS if name + SCALE in dataset.responses]
     columns += [name for name in ("channel", "touchpoint") if name in dataset.responses]
-    columns += [name for name in dataset.manifest["comments"] if name in dataset.responses]
+    columns += dataset.questions
     return ", ".join(quoted(name) for name in dict.fromkeys(columns))
 
 
