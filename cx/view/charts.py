@@ -49,7 +49,7 @@ def trend(series: pd.DataFrame, title: str, unit: str, theme: Theme) -> Chart:
 @cache
 def _trend(theme: Theme, axis: str) -> dict[str, Any]:
     base = alt.Chart(height=280).encode(
-        x=alt.X("period:T", title=None, axis=alt.Axis(grid=False, labelOverlap=True, tickCount=8)),
+        x=alt.X("period:T", title=None, axis=time_labels()),
         detail="run:N",
         tooltip="say:N",
     )
@@ -252,6 +252,11 @@ def _topic_bars(theme: Theme, order: tuple[str, ...]) -> dict[str, Any]:
 
 LETTERS = (17, 27)
 """Letters in a line of a row's name, on a phone and beside wider charts; the tooltip says in full what takes over two lines."""
+
+
+def time_labels() -> alt.Axis:
+    """Days along a chart; on a phone years would run into each other."""
+    return alt.Axis(grid=False, labelOverlap=True, labelSeparation=6, tickCount=8)
 
 
 def row_labels(theme: Theme) -> alt.Axis:

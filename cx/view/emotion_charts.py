@@ -45,7 +45,7 @@ def by_touchpoint(rows: pd.DataFrame, theme: Theme) -> Chart:
     names = data.drop_duplicates("touchpoint")["touchpoint"].tolist()
     data["r"] = [names.index(name) for name in data["touchpoint"]]
     own = [{"name": "placeNames", "value": [wrapping.name(each, 28, 1)[0] for each in names]},
-           {"name": "placeNamesNarrow", "value": [wrapping.name(each, 15, 1)[0] for each in names]}]  # fmt: skip
+           {"name": "placeNamesNarrow", "value": [wrapping.name(each, 16, 2) for each in names]}]  # fmt: skip
     spec = _touchpoints(theme, len(names))
     return {**spec, "params": [*spec.get("params", []), *own]}, data
 
@@ -102,7 +102,7 @@ def _time(theme: Theme) -> dict[str, Any]:
         alt.Chart(height=HEIGHT + 70)
         .mark_rect(cursor="pointer", stroke=theme.ground, strokeWidth=0.5)
         .encode(
-            x=alt.X("period:T", title=None, axis=alt.Axis(grid=False, labelOverlap=True, tickCount=8)), x2="last:T",
+            x=alt.X("period:T", title=None, axis=charts.time_labels()), x2="last:T",
             y=alt.Y("begin:Q", **_shares(theme)), y2="end:Q", color=_colour(theme, 3, 5), tooltip="say:N", description="say:N",
         )
         .add_params(picked)
@@ -113,7 +113,9 @@ def _time(theme: Theme) -> dict[str, Any]:
 @cache
 def _touchpoints(theme: Theme, rows: int) -> dict[str, Any]:
     picked = alt.selection_point(name="picked", fields=["touchpoint", "part"], on="click", empty=False)
+    two = f"containerSize()[0] < {PHONE} && length(placeNamesNarrow[datum.value]) > 1"
     names = alt.Axis(
+        labelOffset={"condition": {"test": two, "value": -7}, "value": 0}, labelLineHeight=14,  # the middle of both lines
         labelExpr=f"containerSize()[0] < {PHONE} ? placeNamesNarrow[datum.value] : placeNames[datum.value]", grid=False,
         ticks=False, domain=False, labelColor=theme.ink, labelFontSize=12, labelPadding=8, labelLimit=220, aria=False,
     )  # fmt: skip
